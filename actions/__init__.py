@@ -1,0 +1,1 @@
+"""Rasa actions, run in the bot's own process."""

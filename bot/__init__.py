@@ -1,0 +1,1 @@
+"""AskSafe: answers, notices risk, and hands over to people. Start reading at conversation.py."""

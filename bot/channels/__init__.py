@@ -1,0 +1,1 @@
+"""Ways a student reaches AskSafe. Each makes a `Message` and renders a `SealedReply`."""

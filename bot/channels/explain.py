@@ -1,0 +1,74 @@
+"""Says why AskSafe answers a text as it does. For developers and the safeguarding lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from bot.content.school import Route
+from bot.conversation import Conversations
+from bot.errors import ModelError
+from bot.handover import ordered, plan_for
+from bot.hours import Hours
+from bot.model import Message
+from bot.spotting.spotter import Hit, Spotter
+
+
+async def explain(
+    text: str, conversations: Conversations, spotter: Spotter, now: datetime
+) -> Iterator[str]:
+    """Lines that say what was seen, chosen and ordered, and why.
+
+    Args:
+        text: The message.
+        conversations: What answers it, as a chat of its own.
+        spotter: The same spotter, asked for all it saw.
+        now: The moment for opening hours.
+    """
+    seen = spotter.examine(text)
+    reply = await conversations.reply_to(Message(text, "explain"))
+    content = conversations.content
+    lines = [f"normalised: {seen.text}", f"read in full: {'yes' if seen.complete else 'no'}"]
+    lines += [_hit(hit, seen.words) for hit in seen.hits] or ["rules: none matched"]
+    lines.append(f"cues: {', '.join(sorted(seen.cues)) or 'none'}; year: {seen.year or 'not said'}")
+    lines.append("classifier: none in this version; rules only")
+    lines += await _choice(text, conversations)
+    draft = reply.draft
+    lines.append(f"urgency: {draft.urgency}; category: {draft.category}; about: {draft.about}")
+    lines.append(f"card given: {draft.answer_id or 'none'}; answered: {draft.answered}")
+    plan = plan_for(draft.standing, content)
+    kinds = ", ".join(plan.categories) or "all others"
+    lines.append(f"hand-over plan: {', '.join(plan.urgency)} for {kinds}: {', '.join(plan.routes)}")
+    lines += _routes(reply.draft.standing.staff, ordered(draft, content, now))
+    return iter(lines)
+
+
+def _hit(hit: Hit, words: tuple[str, ...]) -> str:
+    where = f'words {hit.span[0]}-{hit.span[1]} "{" ".join(words[slice(*hit.span)])}"'
+    if hit.signal is None:
+        return f"rule {hit.rule} matched {where}, not counted: {hit.dropped}"
+    scopes = "; ".join(f'{scope} by "{cue}"' for scope, cue in hit.signal.scopes) or "no scope word"
+    about = hit.signal.about
+    return f"rule {hit.rule} matched {where}: {hit.signal.urgency}, about {about}, {scopes}"
+
+
+async def _choice(text: str, conversations: Conversations) -> list[str]:
+    try:
+        choice = await conversations.brain.choose(text, "explain-brain")
+    except ModelError as error:
+        return [f"brain: no answer ({error.code})"]
+    near = ", ".join(f"{name} {share:.2f}" for name, share in choice.ranking)
+    return [f"brain: {choice.intent} {choice.confidence:.2f}; runners-up: {near}"]
+
+
+def _routes(staff: bool, timed: list[tuple[Route, Hours]]) -> Iterator[str]:
+    for place, (route, hours) in enumerate(timed, 1):
+        reasons = ["open now" if hours.open_now else "may be there" if hours.likely else "closed"]
+        if hours.until:
+            reasons.append(f"until {hours.until:%H:%M}")
+        if hours.opens:
+            reasons.append(f"opens {hours.opens:%a %d %b %H:%M}")
+        if staff and route.kind in ("team", "school"):
+            reasons.append("at school, after those outside")
+        yield f"route {place}: {route.id} ({', '.join(reasons)})"
+

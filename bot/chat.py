@@ -1,0 +1,93 @@
+"""What is remembered of a chat: no message, only what later turns need. In memory, bounded."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from bot.model import Category, Look, Signal, Standing, Urgency
+
+_MOST_EARLIER = 20
+
+
+@dataclass
+class Chat:
+    """The memory of one chat.
+
+    Attributes:
+        standing: What orders the hand-over from now on.
+        earlier: Category of each message that held a signal, oldest first, at most 20.
+        told: How many messages held a signal.
+        asked_danger: True where the last reply asked "Are you in danger right now?".
+        asked_at: Strongest urgency at which that was asked.
+        turns: Replies so far; chooses between wordings.
+        last_seen: Seconds of the clock that the owner of the chats uses.
+    """
+
+    standing: Standing = field(default_factory=Standing)
+    earlier: tuple[Category, ...] = ()
+    told: int = 0
+    asked_danger: bool = False
+    asked_at: Urgency = Urgency.NONE
+    turns: int = 0
+    last_seen: float = 0.0
+
+    def note(self, look: Look) -> None:
+        """Remember what one message said about risk, year and staff. Never lowers anything."""
+        if look.year is not None:
+            self.standing = replace(self.standing, year=look.year)
+        if "staff" in look.cues or "staff_named" in look.cues:
+            self.standing = replace(self.standing, staff=True)
+        if look.signals:
+            self.note_signal(look.signals[0])
+
+    def note_signal(self, signal: Signal) -> None:
+        """Remember the strongest signal of one message."""
+        self.told += 1
+        self.earlier = (*self.earlier, signal.category)[-_MOST_EARLIER:]
+        if signal.urgency.rank >= self.standing.urgency.rank:
+            self.standing = replace(
+                self.standing,
+                urgency=signal.urgency,
+                category=signal.category,
+                about=signal.about,
+            )
+
+
+class Chats:
+    """All chats of this process, at most `most` and none idle for longer than `idle_seconds`."""
+
+    def __init__(self, most: int, idle_seconds: float, clock: Callable[[], float]) -> None:
+        """Start with none.
+
+        Args:
+            most: Chats kept; beyond that the one idle longest is forgotten.
+            idle_seconds: After this a chat is forgotten.
+            clock: Seconds that only ever grow.
+        """
+        self._most = most
+        self._idle = idle_seconds
+        self._clock = clock
+        self._chats: OrderedDict[str, Chat] = OrderedDict()
+
+    def open(self, chat_id: str) -> Chat:
+        """The chat with this id, a new one if it is not known or has been forgotten."""
+        now = self._clock()
+        while self._chats:
+            oldest = next(iter(self._chats.values()))
+            if len(self._chats) <= self._most and now - oldest.last_seen <= self._idle:
+                break
+            self._chats.popitem(last=False)
+        chat = self._chats.pop(chat_id, None) or Chat()
+        chat.last_seen = now
+        self._chats[chat_id] = chat
+        return chat
+
+    def forget(self, chat_id: str) -> None:
+        """End one chat; nothing of it is left."""
+        self._chats.pop(chat_id, None)
+
+    def __len__(self) -> int:
+        """How many chats are remembered."""
+        return len(self._chats)

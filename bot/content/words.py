@@ -1,0 +1,138 @@
+"""Records of documents/, answers/, heard.yml, notices.yml and cues.yml: what a student reads."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from bot.content.files import File, Record
+from bot.errors import ContentError
+from bot.model import About, Category, Urgency
+
+
+class Fact(Record):
+    """One fact of a document, in our own words."""
+
+    id: str = Field(regex=r"^[a-z]+\.[a-z0-9_]+$")
+    section: str = Field(min_length=1)
+    fact: str = Field(min_length=1)
+    figures: list[str] = Field(default=(), min_items=1)
+    other_school: bool = False
+
+
+class DocumentFile(File):
+    """All facts of one document."""
+
+    document: str
+    title: str
+    date_note: str
+    facts: list[Fact] = Field(min_items=1)
+
+
+class Card(Record):
+    """One approved answer.
+
+    `kind` says where it comes from: a document (needs facts), contact (school.yml; needs routes),
+    about (AskSafe itself), talk (greetings and the like: nothing was asked).
+    `raises`: being asked for, this card is itself a sign of a worry of that urgency.
+    `denies`: the student takes back what they said; the help stays.
+    """
+
+    id: str = Field(regex=r"^[a-z][a-z0-9_]*$")
+    kind: Literal["document", "contact", "about", "talk"]
+    question: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+    facts: list[str] = []
+    routes: list[str] = []
+    raises: Urgency = Urgency.NONE
+    denies: bool = False
+    reviewed_by: str = Field(min_length=1)
+    review_by: date
+
+
+class AnswerFile(File):
+    """Answer cards of one topic."""
+
+    topic: str
+    title: str
+    answers: list[Card] = Field(min_items=1)
+
+
+class Heard(Record):
+    """First words of a reply to a signal."""
+
+    category: Category
+    about: About
+    heard: list[str] = Field(min_items=2)
+    not_your_fault: list[str] = Field(min_items=1)
+    emergency: str = Field(min_length=1)
+    next: str = Field(min_length=1)
+
+
+class HeardFile(File):
+    """content/heard.yml: one entry for each category and whom it is about."""
+
+    lines: list[Heard] = Field(min_items=1)
+
+
+class Notices(Record):
+    """Fixed sentences; the comments in notices.yml say where each stands."""
+
+    hello: str
+    leave: str
+    bye: str
+    danger_question: str
+    danger_answers: str
+    danger_yes: str
+    danger_unsure: str
+    danger_no: str
+    who_now: str
+    who_row: str
+    privacy: str
+    telling: str
+    dont_know: str
+    dont_know_topics: str
+    not_readable: str
+    too_long: str
+    empty: str
+    went_wrong: str
+    still_here: list[str] = Field(min_items=2)
+    more_than_once: list[str] = Field(min_items=2)
+    denied: list[str] = Field(min_items=2)
+    year_noted: str
+    staff_worry: str
+    from_: str = Field(alias="from")
+    general_guidance: str
+    open_until: str
+    opens_today: str
+    opens_later: str
+    always: str
+    unknown: str
+    school_days: str
+    reach_call: str
+    reach_text: str
+    reach_say: str
+    reach_email: str
+    reach_web: str
+
+
+class NoticeFile(File):
+    """content/notices.yml."""
+
+    notices: Notices
+
+
+def paths_of(folder: Path) -> list[Path]:
+    """Every .yml file of a folder, by name; at least one.
+
+    Raises:
+        ContentError: When the folder holds none.
+    """
+    paths = sorted(folder.glob("*.yml"))
+    if not paths:
+        message = f"{folder}: no .yml file is there; AskSafe cannot start without one."
+        raise ContentError("content.missing", message)
+    return paths

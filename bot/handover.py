@@ -1,0 +1,144 @@
+"""Chooses which routes a reply hands over to, in which order, and how each line reads.
+
+Needs nothing but content and the clock, so it works when everything else has failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.content.library import Content
+from bot.content.school import Plan, Route
+from bot.content.words import Notices
+from bot.hours import LONDON, Hours, hours_at, spoken_day, spoken_time
+from bot.model import Draft, RouteLine, Standing, Urgency
+
+
+def hand_over(draft: Draft, content: Content, now: datetime) -> tuple[RouteLine, ...]:
+    """The people for a draft, those who can be reached now first.
+
+    Args:
+        draft: What is about to be said; its standing orders the routes.
+        content: For routes, plans and words.
+        now: The moment, with a time zone.
+    """
+    lines = []
+    for route, hours in ordered(draft, content, now):
+        lines.append(RouteLine(route.id, _line(route, hours, now, content.notices), hours.open_now))
+    return tuple(lines)
+
+
+def ordered(draft: Draft, content: Content, now: datetime) -> list[tuple[Route, Hours]]:
+    """The routes of a draft in order, each with how it stands now."""
+    standing = draft.standing
+    most = content.handover.most_with_signal
+    wanted = plan_for(standing, content).routes
+    if standing.urgency is Urgency.NONE:
+        wanted = [*draft.card_routes, *wanted]
+        most = max(content.handover.most_without_signal, len(draft.card_routes) + 2)
+    if standing.staff:
+        wanted = [*content.handover.staff_routes, *wanted]
+        most += 1
+    today = now.astimezone(LONDON).date()
+    known = [content.routes[route] for route in _expand(wanted, standing, content)]
+    routes = [route for route in known if route.review_by >= today]
+    routes += [content.routes[route] for route in content.handover.always]
+    routes = list({route.id: route for route in routes}.values())
+    routes = _shortened(routes, content.handover.always, most)
+    timed = [(route, hours_at(route, now, content.calendar)) for route in routes]
+    in_front = {"emergency"} if standing.urgency is Urgency.EMERGENCY else set()
+    last = {"emergency"} - in_front
+
+    def rank(item: tuple[Route, Hours]) -> tuple[bool, bool, bool, int]:
+        route, hours = item
+        inside = standing.staff and route.kind in ("team", "school")
+        reachable = 0 if hours.open_now else 1 if hours.likely else 2
+        return route.kind not in in_front, route.kind in last, inside, reachable
+
+    return sorted(timed, key=rank)
+
+
+def plan_for(standing: Standing, content: Content) -> Plan:
+    """The first plan of content/handover.yml that fits."""
+    for plan in content.handover.plans:
+        fits = not plan.categories or standing.category in plan.categories
+        if standing.urgency in plan.urgency and fits:
+            return plan
+    return content.handover.plans[-1]
+
+
+def static_card(content: Content, now: datetime) -> tuple[RouteLine, ...]:
+    """The routes of last resort: those of `always`, whatever else is wrong."""
+    return tuple(
+        RouteLine(name, _line(content.routes[name], Hours(open_now=True), now, content.notices), True)
+        for name in reversed(content.handover.always)
+    )
+
+
+def _expand(wanted: Iterable[str], standing: Standing, content: Content) -> Iterable[str]:
+    """`team` becomes the right person for the year, the lead where no year is known."""
+    for name in wanted:
+        if name == "team":
+            yield team_member(standing.year, content).id
+        else:
+            yield name
+
+
+def team_member(year: int | None, content: Content) -> Route:
+    """Who of the safeguarding team is for a year: the one with the fewest years that hold it."""
+    team = [route for route in content.routes.values() if route.kind == "team"]
+    lead = max(team, key=lambda route: len(route.years))
+    fitting = [route for route in team if year in route.years]
+    return min(fitting, key=lambda route: len(route.years), default=lead)
+
+
+def _shortened(routes: list[Route], always: list[str], most: int) -> list[Route]:
+    """At most `most` routes; those of `always` are never the ones left out."""
+    room = most - sum(route.id in always for route in routes)
+    kept = []
+    for route in routes:
+        if route.id in always or room > 0:
+            kept.append(route)
+            room -= route.id not in always
+    return kept
+
+
+def _line(route: Route, hours: Hours, now: datetime, notices: Notices) -> str:
+    """One route as a student reads it: who, how, when, what to know."""
+    when = _when(route, hours, now, notices)
+    who = f"{route.name} ({route.role})"
+    return f"{who}: {_how(route, notices)} - {when}. {route.note}".rstrip()
+
+
+def _how(route: Route, notices: Notices) -> str:
+    reach = route.reach
+    ways = []
+    if reach.in_person:
+        ways.append(reach.in_person)
+    if reach.call:
+        ways.append(notices.reach_call.format(number=reach.call))
+    if reach.text and reach.say:
+        ways.append(notices.reach_say.format(number=reach.text, word=reach.say))
+    elif reach.text:
+        ways.append(notices.reach_text.format(number=reach.text))
+    if reach.email:
+        ways.append(notices.reach_email.format(address=reach.email))
+    if reach.web:
+        ways.append(notices.reach_web.format(address=reach.web))
+    return ", ".join(ways)
+
+
+def _when(route: Route, hours: Hours, now: datetime, notices: Notices) -> str:
+    if route.hours == "always":
+        return notices.always
+    if hours.until:
+        return notices.open_until.format(time=spoken_time(hours.until))
+    if route.hours == "school_days":
+        return notices.school_days
+    if hours.opens is None:
+        return notices.unknown
+    at = spoken_time(hours.opens.time())
+    if hours.opens.date() == now.astimezone(LONDON).date():
+        return notices.opens_today.format(time=at)
+    return notices.opens_later.format(day=spoken_day(hours.opens, now), time=at)

@@ -1,0 +1,229 @@
+"""The words of the project as types: message, signal, answer, route, draft, reply.
+
+Holds data only and imports nothing else of ours, so that every other file can speak it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from bot.errors import ReplyError
+
+
+class Category(StrEnum):
+    """What kind of harm a signal points to."""
+
+    SUICIDE = "suicide"
+    SELF_HARM = "self_harm"
+    SEXUAL_ABUSE = "sexual_abuse"
+    EXPLOITATION = "exploitation"
+    GROOMING = "grooming"
+    IMAGE_SHARING = "image_sharing"
+    RELATIONSHIP_ABUSE = "relationship_abuse"
+    HOME_ABUSE = "home_abuse"
+    BULLYING = "bullying"
+    HARASSMENT = "harassment"
+    CRIMINAL_EXPLOITATION = "criminal_exploitation"
+    UNSAFE_NOW = "unsafe_now"
+    WELLBEING = "wellbeing"
+
+
+class Urgency(StrEnum):
+    """How soon a person should know. It orders help and chooses words, nothing else."""
+
+    NONE = "none"
+    CONCERN = "concern"
+    URGENT = "urgent"
+    EMERGENCY = "emergency"
+
+    @property
+    def rank(self) -> int:
+        """0 for none up to 3 for emergency."""
+        return list(Urgency).index(self)
+
+
+class About(StrEnum):
+    """Who may be at risk."""
+
+    SELF = "self"
+    FRIEND = "friend"
+    OTHER = "other"
+
+
+class Scope(StrEnum):
+    """How the words around a signal change its meaning."""
+
+    NEGATED = "negated"
+    PAST = "past"
+    HYPOTHETICAL = "hypothetical"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One utterance of a student. `chat` is a random token or a keyed hash, never an identity."""
+
+    text: str
+    chat: str
+
+    def __repr__(self) -> str:
+        """Hide the text: a repr may end in a log or a traceback."""
+        return f"Message({len(self.text)} characters)"
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What in a message points to risk, and why AskSafe thinks so.
+
+    Attributes:
+        rule: Id of the rule that matched, or of the step that raised the signal.
+        start: First token of the match in the normalised text.
+        end: Token after the last.
+        scopes: Scope words found around it, each with the cue as written in content/.
+    """
+
+    category: Category
+    urgency: Urgency
+    about: About
+    rule: str
+    start: int = 0
+    end: int = 0
+    scopes: tuple[tuple[Scope, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the spotter saw in one message.
+
+    Attributes:
+        signals: Strongest first.
+        complete: False where a part of the text could not be read; that is never "safe".
+        cues: Words that steer the turn: an answer to the danger question, a question, staff.
+        year: School year that the student gave for themselves.
+    """
+
+    signals: tuple[Signal, ...] = ()
+    complete: bool = True
+    cues: frozenset[str] = frozenset()
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the brain chose for a message.
+
+    Attributes:
+        answer: Answer card id, or None when nothing was likely enough.
+        intent: The intent Rasa predicted.
+        confidence: 0 to 1.
+        ranking: Intents and confidences, best first.
+    """
+
+    answer: str | None
+    intent: str
+    confidence: float
+    ranking: tuple[tuple[str, float], ...] = ()
+
+
+class Brain(Protocol):
+    """Chooses an answer card. The only thing that stands behind it is Rasa."""
+
+    async def choose(self, text: str, chat: str) -> Choice:
+        """Return the choice for a normalised or raw text in a chat.
+
+        Raises:
+            ModelError: When no model is loaded or it does not answer in time.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a chat has shown so far and the student has said about themselves.
+
+    Attributes:
+        urgency: The strongest so far.
+        category: Category of that signal.
+        year: School year 7 to 13 if the student said it.
+        staff: True if a worry is about somebody who works at the school.
+    """
+
+    urgency: Urgency = Urgency.NONE
+    category: Category | None = None
+    about: About | None = None
+    year: int | None = None
+    staff: bool = False
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What AskSafe means to say, before people are added.
+
+    Attributes:
+        lead: First lines: heard, not your fault, notices.
+        answer: The answer card's own text, or empty.
+        answer_id: Its id, or None.
+        answered: True only where a card was given to what was asked.
+        sources: "document § section" of each fact used.
+        paper_trail: The same as lines for a student.
+        card_routes: Routes that fit the card specially.
+        heading: Stands above the hand-over.
+        after: Lines that stand below the hand-over: privacy, telling.
+        question: The one question AskSafe asks back, or empty.
+        urgency: Of this message, after scope and what was said before.
+        standing: The strongest of the chat so far: it orders the hand-over.
+    """
+
+    lead: tuple[str, ...] = ()
+    answer: str = ""
+    answer_id: str | None = None
+    answered: bool = False
+    intent: str | None = None
+    sources: tuple[str, ...] = ()
+    paper_trail: tuple[str, ...] = ()
+    card_routes: tuple[str, ...] = ()
+    heading: str = ""
+    after: tuple[str, ...] = ()
+    question: str = ""
+    urgency: Urgency = Urgency.NONE
+    category: Category | None = None
+    about: About | None = None
+    standing: Standing = field(default_factory=Standing)
+
+
+@dataclass(frozen=True)
+class RouteLine:
+    """One route as a student reads it in a hand-over."""
+
+    route: str
+    text: str
+    open_now: bool
+
+
+@dataclass(frozen=True)
+class SealedReply:
+    """A whole reply. It cannot exist without a route that can be reached now.
+
+    Raises:
+        ReplyError: On construction without such a route.
+    """
+
+    draft: Draft
+    routes: tuple[RouteLine, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a reply that hands over to nobody."""
+        if not any(route.open_now for route in self.routes):
+            raise ReplyError("reply.no_route", "A reply needs a route that can be reached now.")
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Everything a student reads, top to bottom: the worry first, then what was asked."""
+        draft = self.draft
+        people = (draft.heading, *(f"- {route.text}" for route in self.routes), *draft.after)
+        answer = (*draft.answer.splitlines(), *draft.paper_trail)
+        question = (draft.question,) if draft.question else ()
+        if draft.urgency is Urgency.NONE:
+            return (*draft.lead, *answer, *people, *question)
+        return (*draft.lead, *people, *answer, *question)

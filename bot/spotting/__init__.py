@@ -1,0 +1,1 @@
+"""Notices signals in a student's own words, before and without Rasa."""

@@ -1,0 +1,165 @@
+"""One spaCy Matcher for all phrases of content/signals/, run once over a message."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import spacy
+from spacy.matcher import Matcher
+from spacy.tokens import Doc
+
+from bot.content.files import Loaded, Loc
+from bot.content.signals import SignalContent
+from bot.errors import ContentError
+from bot.spotting.phrases import (
+    Pattern,
+    PhraseError,
+    anchor,
+    check_entry,
+    compile_phrase,
+    words_of,
+)
+from bot.spotting.vocabulary import word_frequencies
+
+Span = tuple[int, int]
+CUES = ("yes", "no", "unsure", "question", "year", "staff", "staff_named")
+_MOST_PROBLEMS = 30
+_SCOPES = ("negated", "past", "hypothetical", "friend", "other")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Phrases that mean one thing, and the place in a file they come from."""
+
+    key: str
+    phrases: list[str]
+    lists: dict[str, list[str]]
+    loaded: Loaded[Any]
+    loc: Loc
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where each group matched, by key ("rule:<id>", "unless:<id>", "idioms:3", "cue:yes", ...)."""
+
+    words: tuple[str, ...]
+    spans: dict[str, list[Span]]
+
+    def of(self, key: str) -> list[Span]:
+        """Spans (first token, token after the last) of one group; [] if it did not match."""
+        return self.spans.get(key, [])
+
+
+class PhraseMatcher:
+    """Finds every phrase of every table in a normalised text.
+
+    One spaCy Matcher a group, and only those groups are run of which the text holds an anchor:
+    the rarest word that a pattern cannot do without. A Matcher is built when it is first needed,
+    because spaCy's set-up time grows with the square of the patterns in one Matcher.
+    """
+
+    def __init__(self, content: SignalContent, rewrite: Callable[[str], str]) -> None:
+        """Compile all phrases.
+
+        Args:
+            content: The files of content/signals/.
+            rewrite: The normaliser, to refuse words that can never occur.
+
+        Raises:
+            ContentError: When phrases do not compile, with file and line of each.
+        """
+        self._vocab = spacy.blank("en").vocab
+        self._patterns: dict[str, list[Pattern]] = {}
+        self._matchers: dict[str, Matcher] = {}
+        self._anchored: dict[str, set[str]] = defaultdict(set)
+        self._unanchored: set[str] = set()
+        problems = _list_problems(content, rewrite)
+        frequency = word_frequencies()
+        for group in groups(content):
+            for i, phrase in enumerate(group.phrases):
+                try:
+                    patterns = compile_phrase(phrase, group.lists, rewrite)
+                except PhraseError as problem:
+                    error = group.loaded.error("content.phrase", (*group.loc, i), str(problem))
+                    problems.append(str(error))
+                else:
+                    self._add(group.key, patterns, frequency)
+        if problems:
+            raise ContentError("content.phrase", "\n".join(problems[:_MOST_PROBLEMS]))
+
+    def __call__(self, text: str) -> Found:
+        """Match a normalised text (words separated by single spaces)."""
+        words = tuple(text.split())
+        keys = self._unanchored.union(*(self._anchored.get(word, ()) for word in set(words)))
+        doc = Doc(self._vocab, words=words)
+        spans = {
+            key: [(start, end) for _, start, end in self._matcher(key)(doc)] for key in keys
+        }
+        return Found(words, spans)
+
+    def _add(self, key: str, patterns: list[Pattern], frequency: Mapping[str, int]) -> None:
+        self._patterns.setdefault(key, []).extend(patterns)
+        for pattern in patterns:
+            words = anchor(pattern, frequency)
+            for word in words:
+                self._anchored[word].add(key)
+            if not words:
+                self._unanchored.add(key)
+
+    def _matcher(self, key: str) -> Matcher:
+        matcher = self._matchers.get(key)
+        if matcher is None:
+            matcher = Matcher(self._vocab, validate=False)
+            matcher.add(key, self._patterns[key])
+            self._matchers[key] = matcher
+        return matcher
+
+
+def groups(content: SignalContent) -> Iterator[Group]:
+    """Every group of phrases of content/signals/."""
+    shared = content.words.data.words
+    for rules in content.rules:
+        lists = {**shared, **rules.data.words}
+        for i, rule in enumerate(rules.data.rules):
+            yield Group(
+                f"rule:{rule.id}", rule.phrases, lists, rules, ("rules", i, "phrases")
+            )
+            yield Group(f"unless:{rule.id}", rule.unless, lists, rules, ("rules", i, "unless"))
+    for kind in ("idioms", "frames"):
+        for i, idiom in enumerate(getattr(content.idioms.data, kind)):
+            loc = (kind, i, "phrases")
+            yield Group(f"{kind}:{i}", idiom.phrases, shared, content.idioms, loc)
+    for name in _SCOPES:
+        cues = getattr(content.scope.data, name)
+        for field in ("before", "anywhere", "unless"):
+            phrases = getattr(cues, field)
+            yield Group(f"{name}:{field}", phrases, shared, content.scope, (name, field))
+    for name in CUES:
+        yield Group(f"cue:{name}", getattr(content.cues.data, name), shared, content.cues, (name,))
+
+
+def _list_problems(content: SignalContent, rewrite: Callable[[str], str]) -> list[str]:
+    problems = []
+    for loaded in (content.words, *content.rules):
+        for name, entries in loaded.data.words.items():
+            for i, entry in enumerate(entries):
+                try:
+                    check_entry(entry, rewrite)
+                except PhraseError as problem:
+                    error = loaded.error("content.phrase", ("words", name, i), str(problem))
+                    problems.append(str(error))
+    return problems
+
+
+def vocabulary(content: SignalContent) -> frozenset[str]:
+    """Every word that a phrase of content/signals/ can match."""
+    words: set[str] = set()
+    for group in groups(content):
+        words |= words_of(group.phrases)
+    for loaded in (content.words, *content.rules):
+        for entries in loaded.data.words.values():
+            words |= words_of(entries)
+    return frozenset(words)

@@ -1,0 +1,152 @@
+"""Compiles the phrase language of content/ into spaCy token patterns.
+
+    hurt         that word                   {they}   a word list (entries may be several words)
+    hit|hits     one of these                (really) optional
+    threat*      a word that starts so       #        a number
+    ..           up to 2 words between       ...      up to 5 words between
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+TokenPattern = dict[str, object]
+Pattern = list[TokenPattern]
+
+_ELEMENT = re.compile(r"\([^()]*\)|\S+")
+_WORD = re.compile(r"[a-z0-9]+|[.!?]")
+_GAPS = {"..": "{0,2}", "...": "{0,5}"}
+_MOST_PATTERNS = 200
+_DETERMINERS = frozenset("a an the my our your his her their this that these some".split())
+
+
+class PhraseError(Exception):
+    """Raised when a phrase cannot be compiled; the message says what to write instead."""
+
+
+def compile_phrase(
+    phrase: str, lists: Mapping[str, list[str]], rewrite: Callable[[str], str]
+) -> list[Pattern]:
+    """Compile one phrase.
+
+    Args:
+        phrase: A row of elements as in the module's table.
+        lists: Word lists by name.
+        rewrite: The normaliser: a literal that it would change can never match.
+
+    Returns:
+        Token patterns for spaCy's Matcher; several where a list holds entries of several words.
+
+    Raises:
+        PhraseError: On an unknown list, an empty element, or a word that cannot occur.
+    """
+    rows: list[list[Pattern]] = []
+    for element in _ELEMENT.findall(phrase):
+        optional = element.startswith("(")
+        branches = _branches(element.strip("()"), lists, rewrite)
+        if optional and len(branches) == 1 and len(branches[0]) == 1:
+            branches = [[{**branches[0][0], "OP": "?"}]]
+        elif optional:
+            branches.append([])
+        rows.append(branches)
+    count = 1
+    for branches in rows:
+        count *= len(branches)
+    if count > _MOST_PATTERNS:
+        raise PhraseError(f"'{phrase}' makes {count} patterns; cut it in two or use fewer lists")
+    patterns = [list(itertools.chain(*row)) for row in itertools.product(*rows)]
+    if not any(_is_solid(token) for token in itertools.chain(*patterns)):
+        raise PhraseError(f"'{phrase}' has no word that must be there; add one")
+    return [pattern for pattern in patterns if any(_is_solid(token) for token in pattern)]
+
+
+def words_of(phrases: Iterable[str]) -> set[str]:
+    """Every literal word of 2 letters or more in phrases or list entries, names of lists left out."""
+    text = re.sub(r"\{[a-z_]+\}|[a-z0-9]+\*", " ", " ".join(phrases))
+    return set(re.findall(r"\b[a-z]{2,}\b", text))
+
+
+def anchor(pattern: Pattern, frequency: Mapping[str, int]) -> list[str]:
+    """The words of the rarest element that a pattern cannot match without; [] if it has none.
+
+    Args:
+        pattern: As `compile_phrase` returns it.
+        frequency: How often each word occurs in English; a word that is missing is rare.
+    """
+    choices = []
+    for token in pattern:
+        orth = token.get("ORTH")
+        if _is_solid(token) and isinstance(orth, dict) and "IN" in orth:
+            choices.append(orth["IN"])
+    return min(choices, key=lambda words: sum(frequency.get(w, 0) for w in words), default=[])
+
+
+def _is_solid(token: TokenPattern) -> bool:
+    return token.get("OP") is None
+
+
+def _branches(
+    element: str, lists: Mapping[str, list[str]], rewrite: Callable[[str], str]
+) -> list[Pattern]:
+    if element in _GAPS:
+        return [[{"ORTH": {"NOT_IN": [".", "!", "?"]}, "OP": _GAPS[element]}]]
+    singles: list[str] = []
+    determiners: set[str] = set()
+    longer: dict[tuple[str, ...], list[str]] = {}
+    special: list[Pattern] = []
+    for entry in _entries(element, lists, rewrite):
+        words = entry.split()
+        if entry == "#":
+            special.append([{"IS_DIGIT": True}])
+        elif entry.endswith("*"):
+            special.append([{"ORTH": {"REGEX": f"^{entry[:-1]}"}}])
+        elif len(words) == 1:
+            singles.append(entry)
+        elif len(words) == 2 and words[0] in _DETERMINERS:
+            determiners.add(words[0])
+            singles.append(words[1])
+        else:
+            longer.setdefault(tuple(words[:-1]), []).append(words[-1])
+    branches: list[Pattern] = []
+    if singles:
+        # "dad" and "my dad" share a row: fewer patterns, and "our dad" costs nothing.
+        row: Pattern = [{"ORTH": {"IN": sorted(determiners)}, "OP": "?"}] if determiners else []
+        branches.append([*row, {"ORTH": {"IN": sorted(set(singles))}}])
+    for head, tails in longer.items():
+        start: Pattern = [{"ORTH": {"IN": [word]}} for word in head]
+        branches.append([*start, {"ORTH": {"IN": sorted(set(tails))}}])
+    return branches + special
+
+
+def _entries(
+    element: str, lists: Mapping[str, list[str]], rewrite: Callable[[str], str]
+) -> Iterator[str]:
+    """The alternatives of one element, word lists written out."""
+    for option in element.split("|"):
+        name = re.fullmatch(r"\{([a-z_]+)\}", option)
+        if name and name[1] not in lists:
+            raise PhraseError(f"no word list is called '{name[1]}'; there are {', '.join(lists)}")
+        if name:
+            yield from lists[name[1]]
+        else:
+            check_entry(option, rewrite)
+            yield option
+
+
+def check_entry(entry: str, rewrite: Callable[[str], str]) -> None:
+    """Refuse a word, or several of a list's entry, that can never occur in normalised text.
+
+    Raises:
+        PhraseError: Saying what to write instead.
+    """
+    if entry == "#":
+        return
+    stem = entry.removesuffix("*")
+    words = stem.split()
+    if not words or not all(_WORD.fullmatch(word) for word in words):
+        raise PhraseError(f"'{entry}' is no plain lower-case word; write letters and digits only")
+    written = stem if stem != entry else rewrite(entry)
+    if written != entry.removesuffix("*"):
+        raise PhraseError(f"'{entry}' never occurs in normalised text; write '{written}'")

@@ -1,0 +1,163 @@
+"""Looks at one message and says which signals it holds, with the reason for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bot.content.signals import Idiom, Rule, SignalContent
+from bot.model import Category, Look, Scope, Signal, Urgency
+from bot.spotting.matcher import CUES, Found, PhraseMatcher, Span, vocabulary
+from bot.spotting.normalise import Normaliser
+from bot.spotting.scope import about, lowered, scopes_of
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A rule that matched. `dropped` says what made it not count, or is empty."""
+
+    rule: str
+    span: Span
+    dropped: str = ""
+    signal: Signal | None = None
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Everything the spotter saw: for `explain` and tests; never stored."""
+
+    text: str
+    complete: bool
+    words: tuple[str, ...]
+    hits: tuple[Hit, ...]
+    cues: frozenset[str]
+    year: int | None
+
+
+class Spotter:
+    """Phrase rules with scope, idioms and memory. Thread safe; keeps nothing of a message."""
+
+    def __init__(self, content: SignalContent, limit: int = 10_000) -> None:
+        """Compile the rules.
+
+        Args:
+            content: The files of content/signals/.
+            limit: Characters of a message that are read at most.
+
+        Raises:
+            ContentError: When a phrase does not compile.
+        """
+        self._content = content
+        self.normalise = Normaliser(content.normalise.data, vocabulary(content), limit)
+        self._match = PhraseMatcher(content, lambda text: self.normalise(text).text)
+        self._rules = [rule for loaded in content.rules for rule in loaded.data.rules]
+
+    def spot(self, text: str, earlier: tuple[Category, ...] = ()) -> Look:
+        """Signals in a message, strongest first.
+
+        Args:
+            text: The message as typed, any length and content.
+            earlier: Categories noticed before in the same chat, one for each message that had one.
+        """
+        seen = self.examine(text, earlier)
+        signals = [hit.signal for hit in seen.hits if hit.signal]
+        order = list(Category)
+        signals.sort(key=lambda signal: (-signal.urgency.rank, order.index(signal.category)))
+        return Look(tuple(signals), seen.complete, seen.cues, seen.year)
+
+    def examine(self, text: str, earlier: tuple[Category, ...] = ()) -> Examination:
+        """Like `spot`, with the hits that did not count and why."""
+        normalised = self.normalise(text)
+        found = self._match(normalised.text)
+        hits = [
+            self._judge(rule, found, earlier)
+            for rule in self._rules
+            if found.of(f"rule:{rule.id}")
+        ]
+        cues = frozenset(self._cues(found, [hit.span for hit in hits if hit.signal]))
+        return Examination(
+            text=normalised.text,
+            complete=normalised.complete,
+            words=found.words,
+            hits=tuple(hits),
+            cues=cues,
+            year=self._year(found),
+        )
+
+    def _cues(self, found: Found, signals: list[Span]) -> Iterator[str]:
+        """Cues that apply: answers only as the start of a short message, staff near a signal."""
+        for cue in CUES:
+            spans = found.of(f"cue:{cue}")
+            if cue in ("yes", "no", "unsure"):
+                spans = [span for span in spans if span[0] == 0 and len(found.words) <= 8]
+            if cue == "staff":
+                spans = [span for span in spans if _overlaps((span[0], span[1] + 4), signals)]
+            if spans:
+                yield cue
+
+    def _year(self, found: Found) -> int | None:
+        """The school year that the student gives for themselves, if it is one."""
+        for start, end in found.of("cue:year"):
+            for word in found.words[start:end]:
+                if word.isdecimal() and int(word) in self._content.cues.data.years:
+                    return int(word)
+        return None
+
+    def _judge(self, rule: Rule, found: Found, earlier: tuple[Category, ...]) -> Hit:
+        """The tightest match of a rule that counts, or why none does."""
+        spans = sorted(found.of(f"rule:{rule.id}"), key=lambda span: (span[1] - span[0], span))
+        if rule.after and not set(rule.after).intersection(earlier):
+            return Hit(rule.id, spans[0], f"only after {', '.join(rule.after)}")
+        category = Category(rule.id.partition(".")[0])
+        dropped = ""
+        for span in spans:
+            dropped = self._muted(rule, category, span, found)
+            if not dropped:
+                return Hit(rule.id, span, signal=self._signal(rule, category, span, found, earlier))
+        return Hit(rule.id, spans[0], dropped)
+
+    def _muted(self, rule: Rule, category: Category, span: Span, found: Found) -> str:
+        if _overlaps(span, found.of(f"unless:{rule.id}")):
+            return "its own 'unless'"
+        idioms = self._content.idioms.data
+        for i, idiom in enumerate(idioms.idioms):
+            if _mutes(idiom, category) and _overlaps(span, found.of(f"idioms:{i}")):
+                return f"saying: {idiom.phrases[0]}"
+        if not rule.even_in_fiction:
+            for i, frame in enumerate(idioms.frames):
+                if _mutes(frame, category) and found.of(f"frames:{i}"):
+                    return f"talk of a {frame.name}"
+        return ""
+
+    def _signal(
+        self,
+        rule: Rule,
+        category: Category,
+        span: Span,
+        found: Found,
+        earlier: tuple[Category, ...],
+    ) -> Signal:
+        cues = self._content.scope.data
+        scopes = scopes_of(span, found, cues)
+        if rule.even_negated:
+            scopes = tuple(item for item in scopes if item[0] is not Scope.NEGATED)
+        urgency = lowered(Urgency(rule.urgency), category, scopes, cues)
+        signal = Signal(
+            category, urgency, about(span, rule, found, cues), rule.id, *span, scopes=scopes
+        )
+        return raised(signal) if earlier else signal
+
+
+def raised(signal: Signal) -> Signal:
+    """A second worry in a chat counts for more: a concern becomes urgent."""
+    if signal.urgency is Urgency.CONCERN:
+        return replace(signal, urgency=Urgency.URGENT)
+    return signal
+
+
+def _overlaps(span: Span, others: list[Span]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in others)
+
+
+def _mutes(idiom: Idiom, category: Category) -> bool:
+    return idiom.mutes == "all" or category in idiom.mutes

@@ -1,0 +1,136 @@
+"""One message, top to bottom: look for signals, choose an answer, put a draft together.
+
+Who to hand over to is decided after this, in handover.py; what happens when a step here fails,
+in envelope.py. Knows neither channels nor Rasa.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot import wording
+from bot.chat import Chat
+from bot.content.library import Content
+from bot.errors import ModelError
+from bot.model import (
+    About,
+    Brain,
+    Category,
+    Draft,
+    Look,
+    Message,
+    Signal,
+    Standing,
+    Urgency,
+)
+
+
+class Spots(Protocol):
+    """Looks for signals in a message."""
+
+    def spot(self, text: str, earlier: tuple[Category, ...] = ()) -> Look:
+        """What the message holds, strongest signal first."""
+        ...
+
+
+@dataclass
+class Progress:
+    """How far a turn came, for the envelope in case it does not end."""
+
+    look: Look | None = None
+    standing: Standing = field(default_factory=Standing)
+
+
+async def take_turn(
+    message: Message,
+    chat: Chat,
+    progress: Progress,
+    *,
+    spotter: Spots,
+    brain: Brain,
+    content: Content,
+) -> Draft:
+    """Decide what to say to one message.
+
+    Args:
+        message: What was typed.
+        chat: Its memory; changed by this turn.
+        progress: Told as soon as the spotter has looked.
+        spotter: Looks for signals, in a thread of its own.
+        brain: Chooses an answer card.
+        content: All words.
+
+    Raises:
+        Exception: Whatever a step raises; the envelope catches it.
+    """
+    chat.turns += 1
+    progress.standing = chat.standing
+    was_asked, chat.asked_danger = chat.asked_danger, False
+    if not message.text.strip():
+        progress.look = Look()
+        return wording.plain(chat, content, (content.notices.empty,))
+
+    look = await asyncio.to_thread(spotter.spot, message.text, chat.earlier)
+    progress.look = look
+    chat.note(look)
+    progress.standing = chat.standing
+    if look.signals:
+        draft = wording.worry(look.signals[0], chat, content)
+        _remember_question(draft, chat)
+        if draft.urgency is Urgency.EMERGENCY or "question" not in look.cues:
+            return draft
+        return await _add_answer(draft, message, brain, content)
+    if not look.complete:
+        return wording.unread(chat, content, _why_unread(message, content))
+    if was_asked:
+        answer = wording.danger_answer(look, chat, content)
+        if answer is not None:
+            return answer
+    return await _answer(message, chat, look, brain, content)
+
+
+async def _answer(
+    message: Message, chat: Chat, look: Look, brain: Brain, content: Content
+) -> Draft:
+    """The reply to a message without a signal."""
+    choice = await brain.choose(message.text, message.chat)
+    lead = (content.notices.year_noted,) if look.year is not None else ()
+    if choice.answer is None:
+        if lead:
+            return wording.plain(chat, content, lead)
+        return wording.not_known(chat, content, choice)
+    card = content.cards[choice.answer]
+    if card.denies and chat.told:
+        return wording.denied(chat, content, choice)
+    if card.raises is not Urgency.NONE:
+        signal = Signal(Category.WELLBEING, card.raises, About.SELF, f"card.{card.id}")
+        chat.note_signal(signal)
+        draft = wording.worry(signal, chat, content)
+        _remember_question(draft, chat)
+        return wording.with_answer(draft, card, choice, content)
+    return wording.with_answer(wording.plain(chat, content, lead), card, choice, content)
+
+
+async def _add_answer(draft: Draft, message: Message, brain: Brain, content: Content) -> Draft:
+    """A worry with a question in it gets both; without a brain it still gets the first."""
+    try:
+        choice = await brain.choose(message.text, message.chat)
+    except ModelError:
+        return draft
+    if choice.answer is None or content.cards[choice.answer].kind == "talk":
+        return draft
+    return wording.with_answer(draft, content.cards[choice.answer], choice, content)
+
+
+def _remember_question(draft: Draft, chat: Chat) -> None:
+    if draft.question:
+        chat.asked_danger = True
+        chat.asked_at = draft.urgency
+
+
+def _why_unread(message: Message, content: Content) -> str:
+    letters = sum(char.isascii() and char.isalpha() for char in message.text)
+    readable = letters * 2 > len(message.text.replace(" ", ""))
+    return content.notices.too_long if readable else content.notices.not_readable

@@ -1,0 +1,137 @@
+"""Puts a draft together from approved sentences. Adds no word of its own, repeats none typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.chat import Chat
+from bot.content.library import Content
+from bot.content.words import Card
+from bot.model import Choice, Draft, Look, Signal, Urgency
+
+
+def worry(signal: Signal, chat: Chat, content: Content) -> Draft:
+    """The reply to a signal: heard, not your fault, who can help now, at most one question.
+
+    Args:
+        signal: The strongest of the message.
+        chat: Already holds this signal; its count chooses the wording.
+        content: For the words.
+    """
+    notices = content.notices
+    heard = content.heard[signal.category, signal.about]
+    turn = chat.told - 1
+    first = _turned(heard.heard, turn) if turn == 0 else _turned(notices.more_than_once, turn - 1)
+    lead = [first, _turned(heard.not_your_fault, turn)]
+    if signal.urgency is Urgency.EMERGENCY:
+        lead.append(heard.emergency)
+    lead.append(heard.next)
+    if chat.standing.staff:
+        lead.append(notices.staff_worry)
+    return Draft(
+        lead=tuple(lead),
+        heading=notices.who_now,
+        after=(notices.telling, notices.privacy),
+        question=_danger_question(signal, chat, content),
+        urgency=signal.urgency,
+        category=signal.category,
+        about=signal.about,
+        standing=chat.standing,
+    )
+
+
+def danger_answer(look: Look, chat: Chat, content: Content) -> Draft | None:
+    """The reply to yes, no or not sure, where AskSafe had just asked about danger."""
+    notices = content.notices
+    answers = (
+        ("unsure", notices.danger_unsure, Urgency.URGENT),
+        ("no", notices.danger_no, Urgency.CONCERN),
+        ("yes", notices.danger_yes, Urgency.EMERGENCY),
+    )
+    for cue, words, urgency in answers:
+        if cue in look.cues:
+            if urgency.rank > chat.standing.urgency.rank:
+                chat.standing = replace(chat.standing, urgency=urgency)
+            return Draft(
+                lead=(words,),
+                heading=notices.who_now,
+                after=(notices.privacy,),
+                urgency=urgency,
+                category=chat.standing.category,
+                about=chat.standing.about,
+                standing=chat.standing,
+            )
+    return None
+
+
+def with_answer(draft: Draft, card: Card, choice: Choice, content: Content) -> Draft:
+    """The same draft with an answer card in it."""
+    sources = content.sources[card.id]
+    trail = (f"{content.notices.from_} {'; '.join(sources)}.",) if sources else ()
+    return replace(
+        draft,
+        answer=card.text,
+        answer_id=card.id,
+        answered=card.kind != "talk",
+        intent=choice.intent,
+        sources=sources,
+        paper_trail=trail,
+        card_routes=tuple(card.routes),
+    )
+
+
+def plain(chat: Chat, content: Content, lead: tuple[str, ...] = ()) -> Draft:
+    """A draft without a signal. What was said before keeps its help, in one line."""
+    notices = content.notices
+    heading = notices.who_row
+    if chat.told:
+        heading = _turned(notices.still_here, chat.turns)
+    return Draft(lead=lead, heading=heading, standing=chat.standing)
+
+
+def denied(chat: Chat, content: Content, choice: Choice) -> Draft:
+    """The reply to "jk" after a worry: kind, and the help stays."""
+    notices = content.notices
+    return Draft(
+        lead=(_turned(notices.denied, chat.turns),),
+        heading=notices.who_now,
+        after=(notices.privacy,),
+        intent=choice.intent,
+        urgency=Urgency.CONCERN,
+        category=chat.standing.category,
+        about=chat.standing.about,
+        standing=chat.standing,
+    )
+
+
+def not_known(chat: Chat, content: Content, choice: Choice | None, most: int = 3) -> Draft:
+    """AskSafe does not know this; the nearest topics it does know, and people."""
+    notices = content.notices
+    near = [content.cards[name] for name, _ in (choice.ranking if choice else ())]
+    questions = [f"- {card.question}" for card in near if card.kind in ("document", "contact")]
+    lead = [notices.dont_know]
+    if questions:
+        lead += [notices.dont_know_topics, *questions[:most]]
+    return replace(plain(chat, content, tuple(lead)), intent=choice.intent if choice else None)
+
+
+def unread(chat: Chat, content: Content, words: str) -> Draft:
+    """A message that could not be read in full: never taken for safe."""
+    return Draft(
+        lead=(words,),
+        heading=content.notices.who_now,
+        after=(content.notices.privacy,),
+        urgency=Urgency.EMERGENCY,
+        standing=replace(chat.standing, urgency=Urgency.EMERGENCY),
+    )
+
+
+def _danger_question(signal: Signal, chat: Chat, content: Content) -> str:
+    """Asked for urgent and emergency, and again only if things got more urgent."""
+    if signal.urgency.rank <= max(Urgency.CONCERN.rank, chat.asked_at.rank):
+        return ""
+    return f"{content.notices.danger_question} {content.notices.danger_answers}"
+
+
+def _turned(variants: list[str], turn: int) -> str:
+    return variants[turn % len(variants)]
