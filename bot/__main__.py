@@ -135,6 +135,7 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
         problems = [
             *check.rule_problems(content.signals, spotter),
             *check.idiom_problems(content.signals, spotter),
+            *check.intent_problems(content),
         ]
     print("\n".join(problems) or "All is as it should be.")
     return 1 if problems else 0

@@ -46,7 +46,7 @@ class RasaBrain:
         Raises:
             ModelError: When it is missing or cannot be used.
         """
-        await asyncio.wrap_future(self._agent)
+        await self._loaded()
 
     async def choose(self, text: str, chat: str) -> Choice:
         """Ask Rasa which answer card fits.
@@ -63,13 +63,22 @@ class RasaBrain:
         work: Future[Any] | None = None
         try:
             async with asyncio.timeout(self._wait):
-                agent = await asyncio.shield(asyncio.wrap_future(self._agent))
+                agent = await self._loaded()
                 work = self._submit(_ask(agent, text.lstrip("/ \t\r\n"), chat))
                 responses = await asyncio.shield(asyncio.wrap_future(work))
         except TimeoutError as error:
             self._hung = work
             raise ModelError("model.time_out", "Rasa did not answer in time.") from error
         return _choice(responses)
+
+    async def _loaded(self) -> Agent:
+        loading = asyncio.wrap_future(self._agent)
+        await asyncio.wait([loading])
+        error = loading.exception()
+        if error is not None:
+            message = f"The model cannot be used ({type(error).__name__}); run 'make train'."
+            raise ModelError("model.unusable", message) from error
+        return loading.result()
 
     def _submit(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
         return asyncio.run_coroutine_threadsafe(_contained(work), self._loop)
@@ -93,8 +102,6 @@ async def _load(model: Path) -> Agent:
 
     silence_structlog()
     trust_own_results()
-    if not model.is_file():
-        raise ModelError("model.missing", f"{model} is not there; run 'make train'.")
     agent = Agent.load(
         model,
         action_endpoint=InProcessActions(AnswerAction()),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from bot.content.files import Loaded, read
 from bot.content.library import Content
@@ -17,9 +21,12 @@ from bot.content.signals import (
     SignalContent,
     WordFile,
 )
+from bot.model import Category
+from bot.settings import ROOT
 from bot.spotting.spotter import Spotter
 
 _SOON = timedelta(days=60)
+_FEWEST_PHRASES = 25
 
 
 def rule_problems(signals: SignalContent, spotter: Spotter) -> Iterator[str]:
@@ -43,6 +50,27 @@ def idiom_problems(signals: SignalContent, spotter: Spotter) -> Iterator[str]:
             hits = _signals(spotter, text, ())
             if hits:
                 yield f"{idioms.path}: a harmless example gives {', '.join(hits)}: {text}"
+
+
+def intent_problems(content: Content, root: Path = ROOT) -> Iterator[str]:
+    """Every intent that lacks its answer card, its line in domain.yml, its rule or its phrases."""
+    domain = set(_yaml(root / "domain.yml")["intents"])
+    steps = _yaml(root / "data" / "rules.yml")["rules"][0]["steps"]
+    ruled = {step["intent"] for step in steps[0]["or"]}
+    counts: Counter[str] = Counter()
+    for path in sorted((root / "data" / "nlu").glob("*.yml")):
+        for block in _yaml(path)["nlu"]:
+            counts[block["intent"]] += len(block["examples"].strip().splitlines())
+    for intent in sorted({*content.cards, *domain, *ruled, *counts}):
+        places = {
+            "content/answers/": intent in content.cards,
+            "domain.yml": intent in domain,
+            "data/rules.yml": intent in ruled,
+            f"data/nlu/ ({_FEWEST_PHRASES} phrases)": counts[intent] >= _FEWEST_PHRASES,
+        }
+        missing = [place for place, there in places.items() if not there]
+        if missing:
+            yield f"intent {intent}: add it to {', '.join(missing)}"
 
 
 def due(content: Content, today: date) -> Iterator[str]:
@@ -76,8 +104,10 @@ def one_rule_file(path: Path) -> Iterator[str]:
     yield from rule_problems(signals, Spotter(signals))
 
 
-def _signals(spotter: Spotter, text: str, earlier: tuple[object, ...]) -> list[str]:
-    look = spotter.spot(text, earlier)  # type: ignore[arg-type]  # categories of the rule's own
-    return [signal.rule for signal in look.signals]
+def _yaml(path: Path) -> Any:
+    """A file of the Rasa project; Rasa's own validator checks its form."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
+def _signals(spotter: Spotter, text: str, earlier: tuple[Category, ...]) -> list[str]:
+    return [signal.rule for signal in spotter.spot(text, earlier).signals]

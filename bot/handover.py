@@ -33,10 +33,12 @@ def ordered(draft: Draft, content: Content, now: datetime) -> list[tuple[Route, 
     """The routes of a draft in order, each with how it stands now."""
     standing = draft.standing
     most = content.handover.most_with_signal
+    if draft.urgency is Urgency.NONE:
+        most = content.handover.most_without_signal
     wanted = plan_for(standing, content).routes
     if standing.urgency is Urgency.NONE:
         wanted = [*draft.card_routes, *wanted]
-        most = max(content.handover.most_without_signal, len(draft.card_routes) + 2)
+        most = max(most, len(draft.card_routes) + 2)
     if standing.staff:
         wanted = [*content.handover.staff_routes, *wanted]
         most += 1
@@ -71,7 +73,9 @@ def plan_for(standing: Standing, content: Content) -> Plan:
 def static_card(content: Content, now: datetime) -> tuple[RouteLine, ...]:
     """The routes of last resort: those of `always`, whatever else is wrong."""
     return tuple(
-        RouteLine(name, _line(content.routes[name], Hours(open_now=True), now, content.notices), True)
+        RouteLine(
+            name, _line(content.routes[name], Hours(open_now=True), now, content.notices), True
+        )
         for name in reversed(content.handover.always)
     )
 
@@ -106,9 +110,9 @@ def _shortened(routes: list[Route], always: list[str], most: int) -> list[Route]
 
 def _line(route: Route, hours: Hours, now: datetime, notices: Notices) -> str:
     """One route as a student reads it: who, how, when, what to know."""
+    who = f"{route.name}, {route.role}" if route.role else route.name
     when = _when(route, hours, now, notices)
-    who = f"{route.name} ({route.role})"
-    return f"{who}: {_how(route, notices)} - {when}. {route.note}".rstrip()
+    return f"{who}: {_how(route, notices)}. {when}. {route.note}".rstrip()
 
 
 def _how(route: Route, notices: Notices) -> str:

@@ -16,6 +16,7 @@ from bot.content.school import Calendar, Opening, Route
 
 LONDON = ZoneInfo("Europe/London")
 _LOOK_AHEAD_DAYS = 60
+_HOURS_IN_WORDS = {"always": "day and night", "unknown": "not known", "school_days": "school days"}
 
 
 @dataclass(frozen=True)
@@ -38,25 +39,27 @@ class Hours:
 def hours_at(route: Route, now: datetime, calendar: Calendar) -> Hours:
     """How a route stands at `now` (aware; any zone)."""
     now = now.astimezone(LONDON)
-    if route.hours == "always":
-        return Hours(open_now=True)
-    if route.hours == "unknown":
-        return Hours(open_now=False)
+    if isinstance(route.hours, list):
+        return _hours_of_week(route.hours, now, calendar)
     if route.hours == "school_days":
         day = calendar.school_day
         at_school = is_school_day(now.date(), calendar) and day.from_ <= now.time() < day.to
         return Hours(open_now=False, likely=at_school)
+    return Hours(open_now=route.hours == "always")
+
+
+def _hours_of_week(openings: list[Opening], now: datetime, calendar: Calendar) -> Hours:
+    """Open now, or the next opening on a day that the calendar leaves open."""
     for ahead in range(_LOOK_AHEAD_DAYS):
-        day_ = now.date() + timedelta(days=ahead)
-        if not (is_school_day(day_, calendar) or _weekend_opening(route.hours, day_)):
+        day = now.date() + timedelta(days=ahead)
+        if day.weekday() < 5 and not is_school_day(day, calendar):
             continue
-        for opening in route.hours:
-            if day_.weekday() not in opening.weekdays:
-                continue
+        today = [opening for opening in openings if day.weekday() in opening.weekdays]
+        for opening in sorted(today, key=lambda opening: opening.from_):
             if ahead == 0 and opening.from_ <= now.time() < opening.to:
                 return Hours(open_now=True, until=opening.to)
             if ahead > 0 or now.time() < opening.from_:
-                return Hours(open_now=False, opens=datetime.combine(day_, opening.from_, LONDON))
+                return Hours(open_now=False, opens=datetime.combine(day, opening.from_, LONDON))
     return Hours(open_now=False)
 
 
@@ -70,7 +73,7 @@ def is_school_day(day: date, calendar: Calendar) -> bool:
 def spoken_hours(route: Route) -> str:
     """Hours as words for an answer card: "Monday to Friday, 3 pm to 5 pm"."""
     if not isinstance(route.hours, list):
-        return {"always": "day and night"}.get(route.hours, route.hours.replace("_", " "))
+        return _HOURS_IN_WORDS[route.hours]
     return "; ".join(
         f"{_days(opening)}, {spoken_time(opening.from_)} to {spoken_time(opening.to)}"
         for opening in route.hours
@@ -96,10 +99,6 @@ def spoken_day(opens: datetime, now: datetime) -> str:
 def _days(opening: Opening) -> str:
     names = [date(2026, 11, 23 + day).strftime("%A") for day in opening.weekdays]
     return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-
-
-def _weekend_opening(hours: list[Opening], day: date) -> bool:
-    return day.weekday() >= 5 and any(day.weekday() in opening.weekdays for opening in hours)
 
 
 @lru_cache(maxsize=8)

@@ -71,7 +71,7 @@ def silence_structlog() -> None:
     """
     import structlog  # noqa: PLC0415 (rasa's dependency; without rasa it is not needed)
 
-    def drop(*_: object) -> None:
+    def drop(*_: object) -> str:
         raise structlog.DropEvent
 
     structlog.configure(processors=[drop], cache_logger_on_first_use=False)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from bot.errors import SettingsError
 
@@ -45,7 +46,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: On an unknown ASKSAFE_ name or a value of the wrong kind.
     """
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     fields = Settings.__dataclass_fields__
     for key, raw in environment.items():
         if not key.startswith("ASKSAFE_"):
@@ -55,14 +56,14 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             allowed = ", ".join(f"ASKSAFE_{field.upper()}" for field in fields)
             raise SettingsError("settings.unknown", f"{key} is no setting; there are {allowed}.")
         values[name] = _cast(key, raw, type(getattr(Settings, name)))
-    settings = Settings(**values)  # type: ignore[arg-type]  # each value was cast to its field
+    settings = replace(Settings(), **values)
     if settings.brain_seconds >= settings.turn_seconds:
         message = "ASKSAFE_BRAIN_SECONDS must be less than ASKSAFE_TURN_SECONDS."
         raise SettingsError("settings.seconds", message)
     return settings
 
 
-def _cast(key: str, raw: str, kind: type) -> object:
+def _cast(key: str, raw: str, kind: type[Any]) -> Any:
     if kind is bool:
         if raw.lower() not in ("0", "1", "true", "false"):
             raise SettingsError("settings.value", f"{key}: write 1 or 0, not '{raw}'.")
@@ -74,6 +75,6 @@ def _cast(key: str, raw: str, kind: type) -> object:
     except ValueError as error:
         message = f"{key}: write a number, not '{raw}'."
         raise SettingsError("settings.value", message) from error
-    if number <= 0:
+    if not number > 0:
         raise SettingsError("settings.value", f"{key}: write a number above 0, not '{raw}'.")
-    return number  # type: ignore[no-any-return]  # int or float
+    return number

@@ -66,16 +66,14 @@ def danger_answer(look: Look, chat: Chat, content: Content) -> Draft | None:
 
 def with_answer(draft: Draft, card: Card, choice: Choice, content: Content) -> Draft:
     """The same draft with an answer card in it."""
-    sources = content.sources[card.id]
-    trail = (f"{content.notices.from_} {'; '.join(sources)}.",) if sources else ()
     return replace(
         draft,
         answer=card.text,
         answer_id=card.id,
-        answered=card.kind != "talk",
+        answered=card.kind != "talk" and card.raises is Urgency.NONE,
         intent=choice.intent,
-        sources=sources,
-        paper_trail=trail,
+        sources=content.sources[card.id],
+        paper_trail=content.trails[card.id],
         card_routes=tuple(card.routes),
     )
 

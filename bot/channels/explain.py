@@ -71,4 +71,3 @@ def _routes(staff: bool, timed: list[tuple[Route, Hours]]) -> Iterator[str]:
         if staff and route.kind in ("team", "school"):
             reasons.append("at school, after those outside")
         yield f"route {place}: {route.id} ({', '.join(reasons)})"
-

@@ -34,14 +34,25 @@ _FIELDS = ("name", "number", "hours", "email", "web")
 
 
 @dataclass(frozen=True)
+class Source:
+    """One fact and where it comes from; a contact comes from a route of school.yml."""
+
+    title: str
+    section: str
+    date_note: str
+    fact: str = ""
+
+
+@dataclass(frozen=True)
 class Content:
     """Everything of content/, checked against itself.
 
     Attributes:
         cards: Answer cards by id, placeholders filled.
         sources: "document § section" of each card, in the order of its facts.
+        trails: The same as a line that a student reads, with the date of each document.
         topics: Title of each answer file with the ids of its cards.
-        facts: Document title, section and fact by fact id.
+        facts: Every fact with its document, by fact id.
     """
 
     calendar: Calendar
@@ -51,8 +62,9 @@ class Content:
     signals: SignalContent
     cards: dict[str, Card]
     sources: dict[str, tuple[str, ...]]
+    trails: dict[str, tuple[str, ...]]
     topics: dict[str, tuple[str, ...]]
-    facts: dict[str, tuple[str, str, str]]
+    facts: dict[str, Source]
     heard: dict[tuple[Category, About], Heard] = field(repr=False)
 
 
@@ -69,7 +81,8 @@ def load_content(folder: Path) -> Content:
     notices = read(folder / "notices.yml", NoticeFile).data.notices
     facts = _facts(folder)
     answers = [read(path, AnswerFile) for path in paths_of(folder / "answers")]
-    cards, sources = _cards(answers, facts, school.data, notices)
+    cards = _cards(answers, facts, school.data, notices)
+    sources = {card.id: _sources(card, facts, school.data) for card in cards.values()}
     return Content(
         calendar=school.data.school,
         routes={route.id: route for route in school.data.routes},
@@ -77,7 +90,11 @@ def load_content(folder: Path) -> Content:
         notices=notices,
         signals=load_signals(folder / "signals"),
         cards=cards,
-        sources=sources,
+        sources={
+            card: tuple(dict.fromkeys(f"{source.title} § {source.section}" for source in named))
+            for card, named in sources.items()
+        },
+        trails={card: _trail(named, notices) for card, named in sources.items()},
         topics={
             loaded.data.title: tuple(card.id for card in loaded.data.answers) for loaded in answers
         },
@@ -86,27 +103,27 @@ def load_content(folder: Path) -> Content:
     )
 
 
-def _facts(folder: Path) -> dict[str, tuple[str, str, str]]:
-    facts: dict[str, tuple[str, str, str]] = {}
+def _facts(folder: Path) -> dict[str, Source]:
+    facts: dict[str, Source] = {}
     for path in paths_of(folder / "documents"):
         loaded = read(path, DocumentFile)
         for i, fact in enumerate(loaded.data.facts):
             if fact.id in facts:
                 message = f"the fact '{fact.id}' is there twice; give one another id"
                 raise loaded.error("content.twice", ("facts", i, "id"), message)
-            facts[fact.id] = (loaded.data.title, fact.section, fact.fact)
+            document = loaded.data
+            facts[fact.id] = Source(document.title, fact.section, document.date_note, fact.fact)
     return facts
 
 
 def _cards(
     answers: list[Loaded[AnswerFile]],
-    facts: dict[str, tuple[str, str, str]],
+    facts: dict[str, Source],
     school: SchoolFile,
     notices: Notices,
-) -> tuple[dict[str, Card], dict[str, tuple[str, ...]]]:
+) -> dict[str, Card]:
     routes = {route.id: route for route in school.routes}
     cards: dict[str, Card] = {}
-    sources: dict[str, tuple[str, ...]] = {}
     for loaded in answers:
         for i, card in enumerate(loaded.data.answers):
             problem = _card_problem(card, cards, facts, routes)
@@ -114,17 +131,38 @@ def _cards(
                 raise loaded.error("content.card", ("answers", i, problem[0]), problem[1])
             text = _filled(loaded, i, card.text, routes, notices)
             cards[card.id] = card.copy(update={"text": text})
-            named = [f"{facts[fact][0]} § {facts[fact][1]}" for fact in card.facts]
-            if card.kind == "contact" and not named:
-                named = [routes[route].source for route in card.routes]
-            sources[card.id] = tuple(dict.fromkeys(named))
-    return cards, sources
+    return cards
+
+
+def _sources(card: Card, facts: dict[str, Source], school: SchoolFile) -> list[Source]:
+    """Where a card's facts come from; for contacts without one, where their routes do."""
+    named = [facts[fact] for fact in card.facts]
+    if card.kind == "contact" and not named:
+        routes = {route.id: route for route in school.routes}
+        for name in card.routes:
+            route = routes[name]
+            named.append(Source(route.source, route.name, f"Checked on {route.checked_on}."))
+    return named
+
+
+def _trail(sources: list[Source], notices: Notices) -> tuple[str, ...]:
+    """One line a document: its title, its sections, its date."""
+    by_title: dict[str, list[str]] = {}
+    for source in sources:
+        sections = by_title.setdefault(source.title, [])
+        if source.section not in sections:
+            sections.append(source.section)
+    notes = {source.title: source.date_note for source in sources}
+    return tuple(
+        f"{notices.from_} {title}, {'; '.join(sections)}. {notes[title]}"
+        for title, sections in by_title.items()
+    )
 
 
 def _card_problem(
     card: Card,
     cards: dict[str, Card],
-    facts: dict[str, tuple[str, str, str]],
+    facts: dict[str, Source],
     routes: dict[str, Route],
 ) -> tuple[str, str] | None:
     """The key that is wrong with a card and what to do, or None."""

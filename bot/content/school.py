@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, validator
 
-from bot.content.files import File, Loaded, Record, read
+from bot.content.files import File, Loaded, Loc, Record, read
 from bot.model import Category, Urgency
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -78,7 +78,7 @@ class Route(Record):
 
     id: str = Field(regex=r"^[a-z][a-z0-9_]*$")
     name: str = Field(min_length=1)
-    role: str = Field(min_length=1)
+    role: str
     kind: Literal["team", "school", "local", "national", "emergency"]
     who_for: str
     years: list[int] = Field(default=(), min_items=1)
@@ -196,7 +196,10 @@ def load_handover(folder: Path, school: SchoolFile) -> Loaded[HandoverFile]:
     data = loaded.data
     routes = {route.id: route for route in school.routes}
     allowed = ", ".join(["team", *routes])
-    lists = [(("always",), data.always), (("staff_routes",), data.staff_routes)]
+    lists: list[tuple[Loc, list[str]]] = [
+        (("always",), data.always),
+        (("staff_routes",), data.staff_routes),
+    ]
     lists += [(("plans", i, "routes"), plan.routes) for i, plan in enumerate(data.plans)]
     for loc, ids in lists:
         for j, route in enumerate(ids):

@@ -33,7 +33,7 @@ class RuleFile(File):
     """All rules of one category."""
 
     category: Category
-    words: dict[str, list[str]] = {}
+    words: dict[str, list[str]] = Field(default_factory=dict)
     rules: list[Rule] = Field(min_items=1)
 
 
@@ -56,10 +56,10 @@ class NormaliseFile(File):
 class Cues(Record):
     """Words that put a hit in a scope: before it (within reach), or anywhere in its clause."""
 
-    before: list[str] = []
-    anywhere: list[str] = []
+    before: list[str] = Field(default_factory=list)
+    anywhere: list[str] = Field(default_factory=list)
     reach: int = Field(default=4, ge=1, le=12)
-    unless: list[str] = []
+    unless: list[str] = Field(default_factory=list)
 
 
 class ScopeFile(File):
@@ -67,7 +67,7 @@ class ScopeFile(File):
 
     negated: Cues
     past: Cues
-    past_stays_urgent: list[Category] = []
+    past_stays_urgent: list[Category] = Field(default_factory=list)
     hypothetical: Cues
     friend: Cues
     other: Cues

@@ -45,8 +45,8 @@ class Card(Record):
     kind: Literal["document", "contact", "about", "talk"]
     question: str = Field(min_length=1)
     text: str = Field(min_length=1)
-    facts: list[str] = []
-    routes: list[str] = []
+    facts: list[str] = Field(default_factory=list)
+    routes: list[str] = Field(default_factory=list)
     raises: Urgency = Urgency.NONE
     denies: bool = False
     reviewed_by: str = Field(min_length=1)

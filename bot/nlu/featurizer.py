@@ -19,9 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.minilm import load_encoder
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
     """Adds one sentence vector of 384 numbers to each message.
 
@@ -41,7 +39,7 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """No settings beyond Rasa's own."""
-        return DenseFeaturizer.get_default_config()
+        return dict(DenseFeaturizer.get_default_config())
 
     @classmethod
     def create(
@@ -72,8 +70,4 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
 
     def _featurize(self, message: Message) -> None:
         vector: np.ndarray[Any, np.dtype[np.float32]] = self._encoder.encode([message.get(TEXT)])
-        message.add_features(
-            Features(vector, FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"])
-        )
-
-
+        message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"]))

@@ -12,7 +12,7 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
 from bot.content.files import Loaded, Loc
-from bot.content.signals import SignalContent
+from bot.content.signals import RuleFile, SignalContent, WordFile
 from bot.errors import ContentError
 from bot.spotting.phrases import (
     Pattern,
@@ -94,10 +94,8 @@ class PhraseMatcher:
         """Match a normalised text (words separated by single spaces)."""
         words = tuple(text.split())
         keys = self._unanchored.union(*(self._anchored.get(word, ()) for word in set(words)))
-        doc = Doc(self._vocab, words=words)
-        spans = {
-            key: [(start, end) for _, start, end in self._matcher(key)(doc)] for key in keys
-        }
+        doc = Doc(self._vocab, words=list(words))
+        spans = {key: [(start, end) for _, start, end in self._matcher(key)(doc)] for key in keys}
         return Found(words, spans)
 
     def _add(self, key: str, patterns: list[Pattern], frequency: Mapping[str, int]) -> None:
@@ -124,9 +122,7 @@ def groups(content: SignalContent) -> Iterator[Group]:
     for rules in content.rules:
         lists = {**shared, **rules.data.words}
         for i, rule in enumerate(rules.data.rules):
-            yield Group(
-                f"rule:{rule.id}", rule.phrases, lists, rules, ("rules", i, "phrases")
-            )
+            yield Group(f"rule:{rule.id}", rule.phrases, lists, rules, ("rules", i, "phrases"))
             yield Group(f"unless:{rule.id}", rule.unless, lists, rules, ("rules", i, "unless"))
     for kind in ("idioms", "frames"):
         for i, idiom in enumerate(getattr(content.idioms.data, kind)):
@@ -143,7 +139,7 @@ def groups(content: SignalContent) -> Iterator[Group]:
 
 def _list_problems(content: SignalContent, rewrite: Callable[[str], str]) -> list[str]:
     problems = []
-    for loaded in (content.words, *content.rules):
+    for loaded in _with_lists(content):
         for name, entries in loaded.data.words.items():
             for i, entry in enumerate(entries):
                 try:
@@ -154,12 +150,17 @@ def _list_problems(content: SignalContent, rewrite: Callable[[str], str]) -> lis
     return problems
 
 
+def _with_lists(content: SignalContent) -> Iterator[Loaded[WordFile] | Loaded[RuleFile]]:
+    yield content.words
+    yield from content.rules
+
+
 def vocabulary(content: SignalContent) -> frozenset[str]:
     """Every word that a phrase of content/signals/ can match."""
     words: set[str] = set()
     for group in groups(content):
         words |= words_of(group.phrases)
-    for loaded in (content.words, *content.rules):
+    for loaded in _with_lists(content):
         for entries in loaded.data.words.values():
             words |= words_of(entries)
     return frozenset(words)

@@ -32,8 +32,10 @@ _CONTRACTIONS = (
     (re.compile(r"\b(he|she|it|that|what|who|where|there|here|how|when)'s\b"), r"\1 is"),
     (re.compile(r"(\w)'s (?=\w+ing\b|been\b|got\b|always\b|not\b|so\b)"), r"\1 is "),
 )
-_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'"})
-_SPELLED_OUT = re.compile(r"(?<![a-z0-9])[a-z0-9@$*](?:[\s.,\-_*/|]{1,3}[a-z0-9@$*]){2,}(?![a-z0-9])")
+_APOSTROPHES = dict.fromkeys((0x2019, 0x2018, 0x60, 0xB4, 0x2BC), "'")  # curly, grave, acute
+_SPELLED_OUT = re.compile(
+    r"(?<![a-z0-9])[a-z0-9@$*](?:[\s.,\-_*/|]{1,3}[a-z0-9@$*]){2,}(?![a-z0-9])"
+)
 _STARRED = re.compile(r"[a-z][a-z]*[*#_]+[a-z]*|[a-z]+(?:[.\-][a-z]+)+")
 _TOKEN = re.compile(r"[.!?]+|[^\W_]+")
 _NUMBER_UNIT = re.compile(r"(\d+)([a-z]+)")
@@ -76,8 +78,8 @@ class Normaliser:
         """Normalise one message of any length and content."""
         short = text[: self._limit]
         plain, readable = self._plain(short)
-        for pattern, words in _CONTRACTIONS:
-            plain = pattern.sub(words, plain)
+        for pattern, written_out in _CONTRACTIONS:
+            plain = pattern.sub(written_out, plain)
         plain = _SPELLED_OUT.sub(self._unspell, plain)
         plain = _STARRED.sub(self._unstar, plain)
         plain = plain.replace("'", "").replace("\n", " . ")

@@ -1,9 +1,9 @@
 """Compiles the phrase language of content/ into spaCy token patterns.
 
-    hurt         that word                   {they}   a word list (entries may be several words)
-    hit|hits     one of these                (really) optional
-    threat*      a word that starts so       #        a number
-    ..           up to 2 words between       ...      up to 5 words between
+hurt         that word                   {they}   a word list (entries may be several words)
+hit|hits     one of these                (really) optional
+threat*      a word that starts so       #        a number
+..           up to 2 words between       ...      up to 5 words between
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _ELEMENT = re.compile(r"\([^()]*\)|\S+")
 _WORD = re.compile(r"[a-z0-9]+|[.!?]")
 _GAPS = {"..": "{0,2}", "...": "{0,5}"}
 _MOST_PATTERNS = 200
-_DETERMINERS = frozenset("a an the my our your his her their this that these some".split())
+_DETERMINERS = {"a", "an", "the", "my", "our", "your", "his", "her", "their"}
+_DETERMINERS |= {"this", "that", "these", "some"}
 
 
 class PhraseError(Exception):
@@ -63,7 +64,7 @@ def compile_phrase(
 
 
 def words_of(phrases: Iterable[str]) -> set[str]:
-    """Every literal word of 2 letters or more in phrases or list entries, names of lists left out."""
+    """Every literal word of 2 letters or more in phrases or list entries; no names of lists."""
     text = re.sub(r"\{[a-z_]+\}|[a-z0-9]+\*", " ", " ".join(phrases))
     return set(re.findall(r"\b[a-z]{2,}\b", text))
 
@@ -90,34 +91,34 @@ def _is_solid(token: TokenPattern) -> bool:
 def _branches(
     element: str, lists: Mapping[str, list[str]], rewrite: Callable[[str], str]
 ) -> list[Pattern]:
+    """The ways in which one element can match, each a row of tokens."""
     if element in _GAPS:
         return [[{"ORTH": {"NOT_IN": [".", "!", "?"]}, "OP": _GAPS[element]}]]
-    singles: list[str] = []
+    singles: set[str] = set()
     determiners: set[str] = set()
-    longer: dict[tuple[str, ...], list[str]] = {}
+    longer: dict[tuple[str, ...], set[str]] = {}
     special: list[Pattern] = []
     for entry in _entries(element, lists, rewrite):
-        words = entry.split()
+        *head, last = entry.split()
         if entry == "#":
             special.append([{"IS_DIGIT": True}])
         elif entry.endswith("*"):
             special.append([{"ORTH": {"REGEX": f"^{entry[:-1]}"}}])
-        elif len(words) == 1:
-            singles.append(entry)
-        elif len(words) == 2 and words[0] in _DETERMINERS:
-            determiners.add(words[0])
-            singles.append(words[1])
+        elif not head or (len(head) == 1 and head[0] in _DETERMINERS):
+            determiners.update(head)
+            singles.add(last)
         else:
-            longer.setdefault(tuple(words[:-1]), []).append(words[-1])
-    branches: list[Pattern] = []
+            longer.setdefault(tuple(head), set()).add(last)
+    rows = [[*(_one_of({word}) for word in head), _one_of(last)] for head, last in longer.items()]
     if singles:
         # "dad" and "my dad" share a row: fewer patterns, and "our dad" costs nothing.
-        row: Pattern = [{"ORTH": {"IN": sorted(determiners)}, "OP": "?"}] if determiners else []
-        branches.append([*row, {"ORTH": {"IN": sorted(set(singles))}}])
-    for head, tails in longer.items():
-        start: Pattern = [{"ORTH": {"IN": [word]}} for word in head]
-        branches.append([*start, {"ORTH": {"IN": sorted(set(tails))}}])
-    return branches + special
+        optional: Pattern = [{**_one_of(determiners), "OP": "?"}] if determiners else []
+        rows.append([*optional, _one_of(singles)])
+    return rows + special
+
+
+def _one_of(words: set[str]) -> TokenPattern:
+    return {"ORTH": {"IN": sorted(words)}}
 
 
 def _entries(

@@ -70,9 +70,7 @@ class Spotter:
         normalised = self.normalise(text)
         found = self._match(normalised.text)
         hits = [
-            self._judge(rule, found, earlier)
-            for rule in self._rules
-            if found.of(f"rule:{rule.id}")
+            self._judge(rule, found, earlier) for rule in self._rules if found.of(f"rule:{rule.id}")
         ]
         cues = frozenset(self._cues(found, [hit.span for hit in hits if hit.signal]))
         return Examination(
@@ -85,11 +83,13 @@ class Spotter:
         )
 
     def _cues(self, found: Found, signals: list[Span]) -> Iterator[str]:
-        """Cues that apply: answers only as the start of a short message, staff near a signal."""
+        """Cues that apply: answers only as a whole message, staff only near a signal."""
+        ends = [i for i, word in enumerate(found.words) if word not in (".", "!", "?")]
+        whole = (0, ends[-1] + 1) if ends else (0, 0)
         for cue in CUES:
             spans = found.of(f"cue:{cue}")
             if cue in ("yes", "no", "unsure"):
-                spans = [span for span in spans if span[0] == 0 and len(found.words) <= 8]
+                spans = [span for span in spans if span == whole]
             if cue == "staff":
                 spans = [span for span in spans if _overlaps((span[0], span[1] + 4), signals)]
             if spans:

@@ -1,0 +1,108 @@
+"""Stand-ins for tests: they implement our own Protocols, so mypy proves that they fit.
+
+Also the small content/signals/ that the fast tests use instead of the real, large one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.model import Choice
+
+# One rule or two a category: id, urgency, the phrase that gives it.
+SMALL_RULES = (
+    ("suicide.wish", "urgent", "want to die"),
+    ("suicide.tonight", "emergency", "going to die tonight"),
+    ("self_harm.cuts", "urgent", "cutting myself"),
+    ("sexual_abuse.forced", "emergency", "forced me to have sex"),
+    ("exploitation.presents", "urgent", "presents for sex"),
+    ("grooming.secret", "urgent", "older man online wants to meet"),
+    ("image_sharing.nude", "urgent", "shared my nude"),
+    ("relationship_abuse.checks", "concern", "boyfriend checks my phone"),
+    ("home_abuse.hits", "urgent", "hits me"),
+    ("bullying.bag", "concern", "keep taking my bag"),
+    ("harassment.names", "concern", "calls me names"),
+    ("criminal_exploitation.drop", "urgent", "drop off a package"),
+    ("unsafe_now.outside", "emergency", "outside with a knife"),
+    ("wellbeing.low", "concern", "feel so low"),
+)
+_TABLES = {
+    "words": "words: {they: [he, she, they, somebody]}",
+    "normalise": """
+text_speak: {im: i am, dont: do not, wanna: want to}
+joined: {no one: nobody}
+emoji: {"\N{LOUDLY CRYING FACE}": crying}
+look_alikes: {"@": a, "0": o}
+hidden_words: [die, sex]
+""",
+    "scope": """
+negated: {before: [not, never]}
+past: {anywhere: [last year]}
+hypothetical: {anywhere: [in a dream]}
+friend: {anywhere: [my friend]}
+other: {anywhere: [a girl in my class]}
+self_words: [i, me, my, myself]
+""",
+    "idioms": """
+idioms:
+  - {phrases: [die of laughter], mutes: all, examples: [i want to die of laughter]}
+frames:
+  - {name: game, phrases: [in minecraft], mutes: [suicide], examples: [i want to die in minecraft]}
+""",
+    "cues": """
+"yes": [yes]
+"no": ["no"]
+unsure: [not sure]
+question: ["?", what|who|how]
+year: ["year #"]
+years: [7, 8, 9, 10, 11, 12, 13]
+staff: [my|a teacher]
+staff_named: [it is a teacher]
+""",
+}
+
+
+def write_small_signals(folder: Path) -> None:
+    """Write a whole content/signals/: every category, every table, each as short as can be."""
+    folder.mkdir(parents=True)
+    for name, text in _TABLES.items():
+        (folder / f"{name}.yml").write_text(f"schema: 1\n{text}\n", encoding="utf-8")
+    for category in dict.fromkeys(rule.partition(".")[0] for rule, _, _ in SMALL_RULES):
+        lines = ["schema: 1", f"category: {category}", "rules:"]
+        for rule, urgency, phrase in SMALL_RULES:
+            if rule.startswith(f"{category}."):
+                lines += [
+                    f"  - id: {rule}",
+                    f"    urgency: {urgency}",
+                    f"    phrases: [{phrase}]",
+                    f"    examples: [it is {phrase}, they said {phrase}]",
+                    "    not_examples: [where is my locker, what is for lunch]",
+                ]
+        (folder / f"{category}.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text that stands in a file; a test whose text is no longer there must fail."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{path.name} no longer holds {old!r}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@dataclass
+class FakeBrain:
+    """Chooses the card that `answers` names for a text, else none; notes what it was asked."""
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    ranking: tuple[tuple[str, float], ...] = ()
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    async def ready(self) -> None:
+        """Be ready at once."""
+
+    async def choose(self, text: str, chat: str) -> Choice:
+        """Choose as told."""
+        self.asked.append((text, chat))
+        answer = self.answers.get(text)
+        return Choice(answer, answer or "nlu_fallback", 0.9 if answer else 0.1, self.ranking)
