@@ -27,6 +27,7 @@ from bot.spotting.spotter import Spotter
 
 _SOON = timedelta(days=60)
 _FEWEST_PHRASES = 25
+_FALLBACK = "nlu_fallback"  # Rasa's own intent: no card, no phrases
 
 
 def rule_problems(signals: SignalContent, spotter: Spotter) -> Iterator[str]:
@@ -61,7 +62,7 @@ def intent_problems(content: Content, root: Path = ROOT) -> Iterator[str]:
     for path in sorted((root / "data" / "nlu").glob("*.yml")):
         for block in _yaml(path)["nlu"]:
             counts[block["intent"]] += len(block["examples"].strip().splitlines())
-    for intent in sorted({*content.cards, *domain, *ruled, *counts}):
+    for intent in sorted({*content.cards, *domain, *ruled, *counts} - {_FALLBACK}):
         places = {
             "content/answers/": intent in content.cards,
             "domain.yml": intent in domain,

@@ -41,7 +41,10 @@ class Envelope:
         self._content = content
         self._clock = clock
         self._limit = limit_seconds
-        self._static = SealedReply(self._fallback(Progress()), static_card(content, clock()))
+        self._static = SealedReply(
+            self._fallback(Progress()),
+            static_card(content.routes, content.handover.always, content.notices),
+        )
 
     async def reply_to(self, step: Step) -> SealedReply:
         """Run one turn and seal what comes of it.

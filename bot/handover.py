@@ -5,7 +5,7 @@ Needs nothing but content and the clock, so it works when everything else has fa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.content.library import Content
@@ -25,7 +25,9 @@ def hand_over(draft: Draft, content: Content, now: datetime) -> tuple[RouteLine,
     """
     lines = []
     for route, hours in ordered(draft, content, now):
-        lines.append(RouteLine(route.id, _line(route, hours, now, content.notices), hours.open_now))
+        when = _when(route, hours, now, content.notices)
+        text = _line(route, when, content.notices)
+        lines.append(RouteLine(route.id, text, hours.open_now))
     return tuple(lines)
 
 
@@ -70,13 +72,13 @@ def plan_for(standing: Standing, content: Content) -> Plan:
     return content.handover.plans[-1]
 
 
-def static_card(content: Content, now: datetime) -> tuple[RouteLine, ...]:
-    """The routes of last resort: those of `always`, whatever else is wrong."""
+def static_card(
+    routes: Mapping[str, Route], always: list[str], notices: Notices
+) -> tuple[RouteLine, ...]:
+    """The routes of last resort: those of `always` in handover.yml, the emergency first."""
     return tuple(
-        RouteLine(
-            name, _line(content.routes[name], Hours(open_now=True), now, content.notices), True
-        )
-        for name in reversed(content.handover.always)
+        RouteLine(name, _line(routes[name], notices.always, notices), True)
+        for name in sorted(always, key=lambda name: routes[name].kind != "emergency")
     )
 
 
@@ -108,10 +110,9 @@ def _shortened(routes: list[Route], always: list[str], most: int) -> list[Route]
     return kept
 
 
-def _line(route: Route, hours: Hours, now: datetime, notices: Notices) -> str:
+def _line(route: Route, when: str, notices: Notices) -> str:
     """One route as a student reads it: who, how, when, what to know."""
     who = f"{route.name}, {route.role}" if route.role else route.name
-    when = _when(route, hours, now, notices)
     return f"{who}: {_how(route, notices)}. {when}. {route.note}".rstrip()
 
 

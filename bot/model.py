@@ -129,6 +129,14 @@ class Choice:
 class Brain(Protocol):
     """Chooses an answer card. The only thing that stands behind it is Rasa."""
 
+    async def ready(self) -> None:
+        """Wait until it can be asked.
+
+        Raises:
+            ModelError: When it never will.
+        """
+        ...
+
     async def choose(self, text: str, chat: str) -> Choice:
         """Return the choice for a normalised or raw text in a chat.
 

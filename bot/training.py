@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import json
 import logging
 import shutil
@@ -36,7 +38,7 @@ def train(models: Path) -> bool:
     if _is_current(models, inputs):
         print("The model is up to date.", file=sys.stderr)
         return False
-    print("Training the model, 2 to 5 minutes ...", file=sys.stderr, flush=True)
+    print("Training the model, one to three minutes ...", file=sys.stderr, flush=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="asksafe-") as folder:
         trained = _rasa_train(Path(folder))
@@ -97,13 +99,14 @@ def _rasa_train(folder: Path) -> Path:
 
     silence_structlog()
     logging.getLogger("rasa").setLevel(logging.ERROR)
-    result = rasa.train(
-        domain=str(ROOT / "domain.yml"),
-        config=str(ROOT / "config.yml"),
-        training_files=str(ROOT / "data"),
-        output=str(folder),
-        fixed_model_name=_MODEL.removesuffix(".tar.gz"),
-    )
+    with contextlib.redirect_stdout(io.StringIO()):
+        result = rasa.train(
+            domain=str(ROOT / "domain.yml"),
+            config=str(ROOT / "config.yml"),
+            training_files=str(ROOT / "data"),
+            output=str(folder),
+            fixed_model_name=_MODEL.removesuffix(".tar.gz"),
+        )
     if result.code != 0 or result.model is None:
         raise ModelError("model.training", "Rasa trained no model; run 'rasa data validate'.")
     return Path(result.model)

@@ -5,11 +5,24 @@ Also the small content/signals/ that the fast tests use instead of the real, lar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from bot.model import Choice
+import yaml
+
+from bot.content.files import Loaded
+from bot.content.signals import (
+    CueFile,
+    IdiomFile,
+    NormaliseFile,
+    RuleFile,
+    ScopeFile,
+    SignalContent,
+    WordFile,
+)
+from bot.model import Category, Choice, Look
 
 # One rule or two a category: id, urgency, the phrase that gives it.
 SMALL_RULES = (
@@ -106,3 +119,86 @@ class FakeBrain:
         self.asked.append((text, chat))
         answer = self.answers.get(text)
         return Choice(answer, answer or "nlu_fallback", 0.9 if answer else 0.1, self.ranking)
+
+
+def make_rule(rule_id: str, *phrases: str, urgency: str = "urgent", **keys: Any) -> dict[str, Any]:
+    """One rule as in a file of content/signals/."""
+    rule = {"id": rule_id, "urgency": urgency, "phrases": list(phrases), **keys}
+    return {"examples": ["a", "b"], "not_examples": ["a", "b"], **rule}
+
+
+def make_signals(*rules: dict[str, Any], **tables: dict[str, Any]) -> SignalContent:
+    """Signal content of a few rules, in memory; a table's keys replace those of the small one."""
+
+    def table(name: str, kind: Any) -> Any:
+        data = {
+            "schema": 1,
+            **yaml.load(_TABLES[name], Loader=yaml.BaseLoader),  # noqa: S506 (builds only text)
+            **tables.get(name, {}),
+        }
+        return Loaded(Path(f"{name}.yml"), "", kind.parse_obj(data))
+
+    files: dict[str, dict[str, Any]] = {}
+    for rule in rules:
+        category = rule["id"].partition(".")[0]
+        file = files.setdefault(category, {"schema": 1, "category": category, "rules": []})
+        file["rules"].append(rule)
+    return SignalContent(
+        rules=tuple(
+            Loaded(Path(f"{name}.yml"), "", RuleFile.parse_obj(file))
+            for name, file in files.items()
+        ),
+        words=table("words", WordFile),
+        normalise=table("normalise", NormaliseFile),
+        scope=table("scope", ScopeFile),
+        idioms=table("idioms", IdiomFile),
+        cues=table("cues", CueFile),
+    )
+
+
+@dataclass
+class FakeSpotter:
+    """Sees what `script` makes of a text, nonsense too; notes what it was asked."""
+
+    script: Callable[[str], Any] = lambda _: Look()
+    asked: list[tuple[str, tuple[Category, ...]]] = field(default_factory=list)
+
+    def spot(self, text: str, earlier: tuple[Category, ...] = ()) -> Look:
+        """See what the script says."""
+        self.asked.append((text, earlier))
+        look: Look = self.script(text)
+        return look
+
+
+@dataclass
+class ScriptedBrain:
+    """Chooses what `script` makes of a text, nonsense too; notes what it was asked."""
+
+    script: Callable[[str], Any]
+    asked: list[str] = field(default_factory=list)
+
+    async def choose(self, text: str, chat: str) -> Choice:
+        """Choose what the script says."""
+        self.asked.append(text)
+        choice: Choice = self.script(text)
+        return choice
+
+
+@dataclass
+class FakeAgent:
+    """Plays the Rasa agent behind `RasaBrain`: answers what `script` makes of a text."""
+
+    script: Callable[[str], Any]
+
+    async def handle_text(self, text: str, sender_id: str) -> Any:
+        """Answer what the script says."""
+        return self.script(text)
+
+
+def raiser(error: BaseException) -> Callable[[str], Any]:
+    """A script that raises this error."""
+
+    def script(_: str) -> Any:
+        raise error
+
+    return script

@@ -3,54 +3,100 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import sys
 import textwrap
-from collections.abc import Iterator
+import threading
+from collections.abc import Awaitable, Iterable
+from pathlib import Path
 
+from bot.content.files import read
+from bot.content.school import load_handover, load_school
+from bot.content.words import NoticeFile
 from bot.conversation import Conversations
-from bot.model import Message, SealedReply
+from bot.handover import static_card
+from bot.model import Message
 
 _LEAVE = ("leave", "exit", "quit")
 _WIDTH = 88
 
 
-async def run(conversations: Conversations) -> None:
-    """Chat until the student leaves, input ends or Ctrl-C. One chat, forgotten at the end."""
+def greet(folder: Path) -> None:
+    """Say what this is, how to leave and who can be reached, before anything slow is loaded.
+
+    Raises:
+        ContentError: When notices.yml, school.yml or handover.yml cannot be used.
+    """
+    notices = read(folder / "notices.yml", NoticeFile).data.notices
+    school = load_school(folder).data
+    always = load_handover(folder, school).data.always
+    people = static_card({route.id: route for route in school.routes}, always, notices)
+    _show([*notices.hello.splitlines(), notices.leave])
+    _show([notices.who_row, *(f"- {route.text}" for route in people), notices.getting_ready])
+
+
+async def run(conversations: Conversations, ready: Awaitable[None]) -> None:
+    """Chat until the student leaves, input ends or Ctrl-C. One chat, forgotten at the end.
+
+    Args:
+        conversations: What answers.
+        ready: Ends when the model is loaded or cannot be.
+    """
     notices = conversations.content.notices
     chat = secrets.token_urlsafe(16)
-    _show([*notices.hello.splitlines(), notices.leave])
     try:
+        await ready
+        _show([notices.ready])
+        typed = _Input()
         while True:
-            line = await asyncio.to_thread(_read_line)
+            line = await typed.line()
             if line is None or line.strip().lower() in _LEAVE:
                 break
-            if not sys.stdin.isatty():
-                sys.stdout.write("\n")
-            reply = await conversations.reply_to(Message(line, chat))
-            _show(_lines(reply))
+            _show((await conversations.reply_to(Message(line, chat))).lines)
     finally:
         conversations.forget(chat)
         _show([notices.bye])
 
 
-def _read_line() -> str | None:
-    """One line as typed, whatever bytes it holds; None at the end of input."""
-    if sys.stdin.isatty():
-        sys.stdout.write("> ")
-        sys.stdout.flush()
-    raw = sys.stdin.buffer.readline()
-    return raw.decode("utf-8", errors="replace").rstrip("\r\n") if raw else None
+class _Input:
+    """Lines of standard input, read by a thread that cannot hold up the end of the program.
+
+    A blocked `readline` would: asyncio and the interpreter both wait for it after Ctrl-C.
+    """
+
+    def __init__(self) -> None:
+        self._chunks: asyncio.Queue[bytes] = asyncio.Queue()
+        self._rest = b""
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._read, args=(loop,), daemon=True).start()
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        chunk = b"start"
+        while chunk:
+            chunk = os.read(sys.stdin.fileno(), 65_536)
+            loop.call_soon_threadsafe(self._chunks.put_nowait, chunk)
+
+    async def line(self) -> str | None:
+        """One line as typed, whatever bytes it holds; None at the end of input."""
+        if sys.stdin.isatty():
+            sys.stdout.write("> ")
+            sys.stdout.flush()
+        while b"\n" not in self._rest:
+            chunk = await self._chunks.get()
+            if not chunk:
+                last, self._rest = self._rest, b""
+                self._chunks.put_nowait(b"")
+                return last.decode("utf-8", errors="replace") if last else None
+            self._rest += chunk
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line.decode("utf-8", errors="replace").rstrip("\r")
 
 
-def _lines(reply: SealedReply) -> Iterator[str]:
-    yield from reply.lines
-
-
-def _show(lines: list[str] | Iterator[str]) -> None:
+def _show(lines: Iterable[str]) -> None:
     sys.stdout.write("\n")
     for line in lines:
         indent = "  " if line.startswith("- ") else ""
-        sys.stdout.write((textwrap.fill(line, _WIDTH, subsequent_indent=indent) or "") + "\n")
+        sys.stdout.write(textwrap.fill(line, _WIDTH, subsequent_indent=indent) + "\n")
     sys.stdout.write("\n")
     sys.stdout.flush()

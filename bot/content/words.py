@@ -83,6 +83,8 @@ class Notices(Record):
 
     hello: str
     leave: str
+    getting_ready: str
+    ready: str
     bye: str
     danger_question: str
     danger_answers: str

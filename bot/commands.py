@@ -1,0 +1,106 @@
+"""What each command does once its arguments are read. Imports everything; __main__ does not."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+
+from tqdm import tqdm
+
+from bot import check
+from bot.app import build, load_brain, london_now
+from bot.channels import batch, terminal
+from bot.channels.explain import explain
+from bot.content.library import load_content
+from bot.errors import BotError
+from bot.model import Brain
+from bot.settings import Settings
+from bot.spotting.spotter import Spotter
+from bot.training import train
+
+Command = Callable[[argparse.Namespace, Settings], int]
+
+
+def chat(options: argparse.Namespace, settings: Settings) -> int:
+    """Chat in the terminal."""
+    brain = load_brain(settings)
+    conversations = build(settings, brain=brain, clock=partial(_now, options))
+    asyncio.run(terminal.run(conversations, _wait_for(brain)))
+    return 0
+
+
+def answer_batch(options: argparse.Namespace, settings: Settings) -> int:
+    """Answer JSON lines; 1 if some were bad."""
+    brain = load_brain(settings)
+    conversations = build(settings, brain=brain, clock=partial(_now, options))
+    lines = tqdm(enumerate(sys.stdin.buffer, 1), unit=" lines", file=sys.stderr, mininterval=1)
+
+    async def answer() -> int:
+        await _wait_for(brain)
+        return await batch.run(conversations, lines, sys.stdout)
+
+    return 1 if asyncio.run(answer()) else 0
+
+
+def explain_text(options: argparse.Namespace, settings: Settings) -> int:
+    """Print why one text gets the reply it gets."""
+    brain = load_brain(settings)
+    conversations = build(settings, brain=brain, clock=partial(_now, options))
+    spotter = Spotter(conversations.content.signals, settings.most_characters)
+
+    async def lines() -> str:
+        await _wait_for(brain)
+        return "\n".join(await explain(options.text, conversations, spotter, _now(options)))
+
+    sys.stdout.write(asyncio.run(lines()) + "\n")
+    return 0
+
+
+def check_content(options: argparse.Namespace, settings: Settings) -> int:
+    """Validate content; 1 if anything is not as it should be."""
+    if options.rules:
+        problems = list(check.one_rule_file(options.rules))
+    else:
+        content = load_content(settings.content)
+        for note in check.due(content, date.today()):
+            sys.stdout.write(f"note: {note}\n")
+        spotter = Spotter(content.signals)
+        problems = [
+            *check.rule_problems(content.signals, spotter),
+            *check.idiom_problems(content.signals, spotter),
+            *check.intent_problems(content),
+        ]
+    sys.stdout.write("\n".join(problems or ["All is as it should be."]) + "\n")
+    return 1 if problems else 0
+
+
+def train_model(options: argparse.Namespace, settings: Settings) -> int:
+    """Train if something has changed."""
+    train(settings.models)
+    return 0
+
+
+COMMANDS: dict[str, Command] = {
+    "chat": chat,
+    "batch": answer_batch,
+    "explain": explain_text,
+    "check": check_content,
+    "train": train_model,
+}
+
+
+def _now(options: argparse.Namespace) -> datetime:
+    moment: datetime | None = options.now
+    return moment or london_now()
+
+
+async def _wait_for(brain: Brain) -> None:
+    """Wait for the model; without one, say so to whoever runs this, and go on with people."""
+    try:
+        await brain.ready()
+    except BotError as error:
+        sys.stderr.write(f"{error} [{error.code}]\n")
