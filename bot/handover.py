@@ -54,11 +54,11 @@ def ordered(draft: Draft, content: Content, now: datetime) -> list[tuple[Route, 
     in_front = {"emergency"} if standing.urgency is Urgency.EMERGENCY else set()
     last = {"emergency"} - in_front
 
-    def rank(item: tuple[Route, Hours]) -> tuple[bool, bool, bool, int]:
+    def rank(item: tuple[Route, Hours]) -> tuple[bool, bool, bool, bool]:
         route, hours = item
         inside = standing.staff and route.kind in ("team", "school")
-        reachable = 0 if hours.open_now else 1 if hours.likely else 2
-        return route.kind not in in_front, route.kind in last, inside, reachable
+        closed = not (hours.open_now or hours.likely)
+        return route.kind not in in_front, route.kind in last, inside, closed
 
     return sorted(timed, key=rank)
 

@@ -66,11 +66,11 @@ def shown(draft: Draft, content: Content, now: datetime) -> list[str]:
     return [line.route for line in hand_over(draft, content, now)]
 
 
-def signal(urgency: str, category: str | None = None, **known: int | bool) -> Draft:
+def signal(urgency: str, category: str | None = None, *, staff: bool = False) -> Draft:
     """A draft for a chat that stands so."""
     kind = Category(category) if category else None
-    standing = Standing(Urgency(urgency), kind, About.SELF)
-    return Draft(urgency=standing.urgency, standing=replace(standing, **known))
+    standing = Standing(Urgency(urgency), kind, About.SELF, staff=staff)
+    return Draft(urgency=standing.urgency, standing=standing)
 
 
 def expired(content: Content, *names: str) -> Content:
@@ -248,7 +248,7 @@ def test_hand_over_shows_a_route_to_the_end_of_its_review_day(
     [
         pytest.param((), ["childline", "ms_james", "text_line", LAST], id="none"),
         pytest.param(
-            ("kooth",), ["childline", "kooth", "ms_james", LAST], id="one takes the last place"
+            ("kooth",), ["childline", "ms_james", "kooth", LAST], id="one takes the last place"
         ),
         pytest.param(
             ("samaritans", "shout", "ceop", "kooth"),
@@ -316,14 +316,15 @@ def test_line_gives_the_word_to_text_with_its_number(content: Content) -> None:
     assert any("text SHOUT to 85258" in line.text for line in lines)
 
 
-@pytest.mark.parametrize("now", [LESSON, SUNDAY, datetime(2031, 1, 1, 3, 0, tzinfo=UTC)])
-def test_static_card_gives_999_first_and_seals_at_any_time(content: Content, now: datetime) -> None:
-    lines = static_card(content, now)
+@pytest.mark.parametrize("always", [["childline", LAST], [LAST, "childline"]])
+def test_static_card_gives_999_first_and_seals(content: Content, always: list[str]) -> None:
+    lines = static_card(content.routes, always, content.notices)
 
     assert [line.route for line in lines] == [LAST, "childline"]
     assert SealedReply(Draft(), lines).routes == lines
     assert "999" in lines[0].text
     assert "0800 1111" in lines[1].text
+    assert all(content.notices.always in line.text for line in lines)
 
 
 # Properties, over the school's own plans.

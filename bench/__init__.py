@@ -1,0 +1,1 @@
+"""`make bench`: AskSafe beside a stock Rasa server, measured in one run."""
