@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import ModelError
 from bot.model import Choice
+from bot.no_tensorflow import without_tensorflow
 from bot.privacy import silence_structlog
 
 if TYPE_CHECKING:
@@ -93,7 +94,12 @@ async def _contained(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 async def _load(model: Path) -> Agent:
-    # Imported here because it takes ten seconds and 400 MB: help and the static card must not wait.
+    with without_tensorflow():
+        return _load_agent(model)
+
+
+def _load_agent(model: Path) -> Agent:
+    # Imported here because it takes many seconds: help and the static card must not wait.
     from rasa.core.agent import Agent  # noqa: PLC0415
 
     from actions.answers import AnswerAction  # noqa: PLC0415

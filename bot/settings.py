@@ -33,7 +33,7 @@ class Settings:
     brain_seconds: float = 5.0
     most_chats: int = 2_000
     idle_minutes: float = 30.0
-    most_characters: int = 5_000
+    most_characters: int = 10_000
     debug: bool = False
 
 

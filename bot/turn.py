@@ -7,7 +7,7 @@ in envelope.py. Knows neither channels nor Rasa.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot import wording
@@ -77,7 +77,7 @@ async def take_turn(
     chat.note(look)
     progress.standing = chat.standing
     if look.signals:
-        draft = wording.worry(look.signals[0], chat, content)
+        draft = wording.worry(_strongest(look), chat, content)
         _remember_question(draft, chat)
         if draft.urgency is Urgency.EMERGENCY or "question" not in look.cues:
             return draft
@@ -122,6 +122,13 @@ async def _add_answer(draft: Draft, message: Message, brain: Brain, content: Con
     if choice.answer is None or content.cards[choice.answer].kind == "talk":
         return draft
     return wording.with_answer(draft, content.cards[choice.answer], choice, content)
+
+
+def _strongest(look: Look) -> Signal:
+    """The signal that leads the reply; an emergency where a part could not be read."""
+    if look.complete:
+        return look.signals[0]
+    return replace(look.signals[0], urgency=Urgency.EMERGENCY)
 
 
 def _remember_question(draft: Draft, chat: Chat) -> None:

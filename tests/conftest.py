@@ -51,6 +51,12 @@ def content(content_folder: Path) -> Content:
     return load_content(content_folder)
 
 
+@pytest.fixture(scope="session")
+def spotter(content: Content) -> Spotter:
+    """The spotter with the small rules."""
+    return Spotter(content.signals, 5_000)
+
+
 @pytest.fixture
 def make_conversations(content: Content) -> Callable[..., Conversations]:
     """Makes conversations of given parts; a part that is not given works and is quick."""
@@ -68,7 +74,7 @@ def make_conversations(content: Content) -> Callable[..., Conversations]:
             content=content,
             spotter=spotter or FakeSpotter(),
             brain=brain or FakeBrain(),
-            chats=chats or Chats(100, 600, lambda: 0.0),
+            chats=Chats(100, 600, lambda: 0.0) if chats is None else chats,
             envelope=Envelope(content, clock, limit),
         )
 

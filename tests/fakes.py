@@ -177,6 +177,9 @@ class ScriptedBrain:
     script: Callable[[str], Any]
     asked: list[str] = field(default_factory=list)
 
+    async def ready(self) -> None:
+        """Be ready at once."""
+
     async def choose(self, text: str, chat: str) -> Choice:
         """Choose what the script says."""
         self.asked.append(text)

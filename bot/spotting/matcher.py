@@ -56,9 +56,9 @@ class Found:
 class PhraseMatcher:
     """Finds every phrase of every table in a normalised text.
 
-    One spaCy Matcher a group, and only those groups are run of which the text holds an anchor:
-    the rarest word that a pattern cannot do without. A Matcher is built when it is first needed,
-    because spaCy's set-up time grows with the square of the patterns in one Matcher.
+    One spaCy Matcher a group, because its set-up time grows with the square of the patterns in
+    it. Only those groups are run of which the text holds an anchor: the rarest word that a
+    pattern cannot do without.
     """
 
     def __init__(self, content: SignalContent, rewrite: Callable[[str], str]) -> None:
@@ -72,7 +72,6 @@ class PhraseMatcher:
             ContentError: When phrases do not compile, with file and line of each.
         """
         self._vocab = spacy.blank("en").vocab
-        self._patterns: dict[str, list[Pattern]] = {}
         self._matchers: dict[str, Matcher] = {}
         self._anchored: dict[str, set[str]] = defaultdict(set)
         self._unanchored: set[str] = set()
@@ -95,25 +94,20 @@ class PhraseMatcher:
         words = tuple(text.split())
         keys = self._unanchored.union(*(self._anchored.get(word, ()) for word in set(words)))
         doc = Doc(self._vocab, words=list(words))
-        spans = {key: [(start, end) for _, start, end in self._matcher(key)(doc)] for key in keys}
+        spans = {key: [(start, end) for _, start, end in self._matchers[key](doc)] for key in keys}
         return Found(words, spans)
 
     def _add(self, key: str, patterns: list[Pattern], frequency: Mapping[str, int]) -> None:
-        self._patterns.setdefault(key, []).extend(patterns)
+        if key not in self._matchers:
+            self._matchers[key] = Matcher(self._vocab, validate=False)
+        # Under one key, `add` extends what is there.
+        self._matchers[key].add(key, patterns)
         for pattern in patterns:
             words = anchor(pattern, frequency)
             for word in words:
                 self._anchored[word].add(key)
             if not words:
                 self._unanchored.add(key)
-
-    def _matcher(self, key: str) -> Matcher:
-        matcher = self._matchers.get(key)
-        if matcher is None:
-            matcher = Matcher(self._vocab, validate=False)
-            matcher.add(key, self._patterns[key])
-            self._matchers[key] = matcher
-        return matcher
 
 
 def groups(content: SignalContent) -> Iterator[Group]:

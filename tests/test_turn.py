@@ -1,0 +1,363 @@
+"""One message, top to bottom: which step comes first, and what each kind of message gets."""
+
+import pytest
+
+from bot.chat import Chat
+from bot.content.library import Content
+from bot.errors import ModelError
+from bot.model import About, Brain, Category, Choice, Draft, Look, Message, Signal, Urgency
+from bot.turn import Progress, take_turn
+from tests.fakes import FakeSpotter, ScriptedBrain, raiser
+
+ASKS = frozenset({"question"})
+
+
+def sees(
+    urgency: Urgency | None = None,
+    *cues: str,
+    complete: bool = True,
+    year: int | None = None,
+    category: Category = Category.BULLYING,
+) -> Look:
+    signals = (Signal(category, urgency, About.SELF, f"{category}.rule"),) if urgency else ()
+    return Look(signals, complete, frozenset(cues), year)
+
+
+def choosing(answer: str | None) -> ScriptedBrain:
+    ranking = (("signs", 0.4), ("kooth", 0.2))
+    return ScriptedBrain(lambda _: Choice(answer, answer or "nlu_fallback", 0.9, ranking))
+
+
+async def turn(
+    content: Content,
+    look: Look,
+    brain: Brain | None = None,
+    chat: Chat | None = None,
+    text: str = "a message",
+    progress: Progress | None = None,
+) -> Draft:
+    return await take_turn(
+        Message(text, "chat"),
+        chat or Chat(),
+        progress or Progress(),
+        spotter=FakeSpotter(lambda _: look),
+        brain=brain or choosing("signs"),
+        content=content,
+    )
+
+
+async def asked_about_danger(content: Content, urgency: Urgency = Urgency.URGENT) -> Chat:
+    """A chat in which AskSafe has just asked about danger."""
+    chat = Chat()
+    draft = await turn(content, sees(urgency), chat=chat)
+    assert draft.question
+    return chat
+
+
+@pytest.mark.parametrize(
+    ("look", "asked"),
+    [
+        pytest.param(sees(), True, id="no signal"),
+        pytest.param(sees(Urgency.CONCERN), False, id="worry only"),
+        pytest.param(sees(Urgency.CONCERN, "question"), True, id="worry and question"),
+        pytest.param(sees(Urgency.URGENT, "question"), True, id="urgent worry and question"),
+        pytest.param(sees(Urgency.EMERGENCY), False, id="emergency"),
+        pytest.param(sees(Urgency.EMERGENCY, "question"), False, id="emergency and question"),
+        pytest.param(sees(complete=False), False, id="not read"),
+    ],
+)
+async def test_turn_asks_rasa_only_where_it_is_of_use(
+    content: Content, look: Look, asked: bool
+) -> None:
+    brain = choosing("signs")
+
+    await turn(content, look, brain)
+
+    assert bool(brain.asked) is asked
+
+
+async def test_turn_looks_for_signals_before_it_asks_rasa(content: Content) -> None:
+    steps: list[str] = []
+
+    def spot(_: str) -> Look:
+        steps.append("spotter")
+        return Look()
+
+    def choose(_: str) -> Choice:
+        steps.append("brain")
+        return Choice("signs", "signs", 0.9)
+
+    await take_turn(
+        Message("what are the signs", "chat"),
+        Chat(),
+        Progress(),
+        spotter=FakeSpotter(spot),
+        brain=ScriptedBrain(choose),
+        content=content,
+    )
+
+    assert steps == ["spotter", "brain"]
+
+
+async def test_turn_tells_the_spotter_what_was_noticed_before(content: Content) -> None:
+    chat = Chat(earlier=(Category.SUICIDE,))
+    spotter = FakeSpotter()
+
+    await take_turn(
+        Message("it is tonight", "chat"),
+        chat,
+        Progress(),
+        spotter=spotter,
+        brain=choosing("signs"),
+        content=content,
+    )
+
+    assert spotter.asked == [("it is tonight", (Category.SUICIDE,))]
+
+
+async def test_turn_gives_worry_and_answer_when_a_message_holds_both(content: Content) -> None:
+    draft = await turn(content, sees(Urgency.URGENT, "question"), choosing("ceop"))
+
+    assert draft.lead[0] == content.heard[Category.BULLYING, About.SELF].heard[0]
+    assert draft.answer_id == "ceop"
+    assert draft.answered
+    assert draft.urgency is Urgency.URGENT
+
+
+@pytest.mark.parametrize("card", ["thanks", "out_of_scope", None])
+async def test_turn_gives_the_worry_alone_when_the_question_has_no_answer(
+    content: Content, card: str | None
+) -> None:
+    draft = await turn(content, sees(Urgency.URGENT, "question"), choosing(card))
+
+    assert draft.lead[0] == content.heard[Category.BULLYING, About.SELF].heard[0]
+    assert draft.answer == ""
+    assert not draft.answered
+
+
+async def test_turn_keeps_the_worry_reply_when_the_brain_fails(content: Content) -> None:
+    broken = ScriptedBrain(raiser(ModelError("model.time_out", "No answer.")))
+
+    draft = await turn(content, sees(Urgency.URGENT, "question"), broken)
+
+    assert draft == await turn(content, sees(Urgency.URGENT))
+
+
+async def test_turn_passes_a_failure_of_the_brain_on_when_there_is_no_worry(
+    content: Content,
+) -> None:
+    broken = ScriptedBrain(raiser(ModelError("model.time_out", "No answer.")))
+
+    with pytest.raises(ModelError):
+        await turn(content, sees(), broken)
+
+
+async def test_turn_answers_a_question(content: Content) -> None:
+    draft = await turn(content, sees(), choosing("signs"))
+
+    assert (draft.answer_id, draft.answered, draft.lead) == ("signs", True, ())
+    assert draft.urgency is Urgency.NONE
+
+
+async def test_turn_says_that_it_does_not_know(content: Content) -> None:
+    draft = await turn(content, sees(), choosing(None))
+
+    assert draft.lead[0] == content.notices.dont_know
+    assert not draft.answered
+
+
+async def test_turn_notes_the_year(content: Content) -> None:
+    chat = Chat()
+
+    draft = await turn(content, sees(year=9), choosing(None), chat)
+
+    assert draft.lead == (content.notices.year_noted,)
+    assert draft.standing.year == 9
+
+
+async def test_turn_notes_the_year_and_answers(content: Content) -> None:
+    draft = await turn(content, sees(year=9), choosing("who_for_my_year"))
+
+    assert draft.lead == (content.notices.year_noted,)
+    assert draft.answer_id == "who_for_my_year"
+
+
+async def test_turn_keeps_help_when_a_worry_is_taken_back(content: Content) -> None:
+    chat = Chat()
+    await turn(content, sees(Urgency.URGENT), chat=chat)
+
+    draft = await turn(content, sees(), choosing("joking"), chat)
+
+    assert draft.lead[0] in content.notices.denied
+    assert draft.standing.urgency is Urgency.URGENT
+    assert draft.answer == ""
+
+
+async def test_turn_answers_a_joke_kindly_when_nothing_was_told(content: Content) -> None:
+    draft = await turn(content, sees(), choosing("joking"))
+
+    assert draft.answer_id == "joking"
+    assert draft.urgency is Urgency.NONE
+
+
+async def test_turn_takes_an_indirect_worry_for_a_worry(content: Content) -> None:
+    chat = Chat()
+
+    draft = await turn(content, sees(), choosing("worry"), chat)
+
+    assert (draft.urgency, draft.category) == (Urgency.CONCERN, Category.WELLBEING)
+    assert draft.answer_id == "worry"
+    assert not draft.answered
+    assert chat.told == 1
+
+
+async def test_turn_counts_an_indirect_worry_for_more_when_a_worry_was_told(
+    content: Content,
+) -> None:
+    chat = Chat()
+    await turn(content, sees(Urgency.CONCERN), chat=chat)
+
+    draft = await turn(content, sees(), choosing("worry"), chat)
+
+    assert draft.urgency is Urgency.URGENT
+    assert chat.standing.urgency is Urgency.URGENT
+
+
+@pytest.mark.parametrize(
+    ("cue", "notice", "urgency"),
+    [
+        ("yes", "danger_yes", Urgency.EMERGENCY),
+        ("no", "danger_no", Urgency.CONCERN),
+        ("unsure", "danger_unsure", Urgency.URGENT),
+    ],
+)
+async def test_turn_understands_the_answer_when_it_asked_about_danger(
+    content: Content, cue: str, notice: str, urgency: Urgency
+) -> None:
+    chat = await asked_about_danger(content)
+    brain = choosing("signs")
+
+    draft = await turn(content, sees(None, cue), brain, chat)
+
+    assert draft.lead == (getattr(content.notices, notice),)
+    assert draft.urgency is urgency
+    assert draft.standing.urgency.rank >= Urgency.URGENT.rank
+    assert brain.asked == []
+
+
+async def test_turn_does_not_take_yes_for_danger_when_it_did_not_ask(content: Content) -> None:
+    draft = await turn(content, sees(None, "yes"), choosing("thanks"))
+
+    assert draft.answer_id == "thanks"
+    assert draft.urgency is Urgency.NONE
+
+
+async def test_turn_takes_an_answer_only_to_its_last_question(content: Content) -> None:
+    chat = await asked_about_danger(content)
+    await turn(content, sees(), choosing("signs"), chat)
+
+    draft = await turn(content, sees(None, "yes"), choosing("thanks"), chat)
+
+    assert draft.answer_id == "thanks"
+
+
+async def test_turn_still_waits_for_the_answer_when_nothing_was_typed_between(
+    content: Content,
+) -> None:
+    chat = await asked_about_danger(content)
+    await turn(content, sees(), chat=chat, text=" ")
+
+    draft = await turn(content, sees(None, "yes"), choosing("thanks"), chat)
+
+    assert draft.lead == (content.notices.danger_yes,)
+
+
+@pytest.mark.parametrize("urgency", [Urgency.CONCERN, Urgency.URGENT])
+async def test_turn_takes_yes_for_an_emergency_when_the_answer_holds_a_lower_worry_too(
+    content: Content, urgency: Urgency
+) -> None:
+    chat = await asked_about_danger(content)
+
+    draft = await turn(content, sees(urgency, "yes"), chat=chat)
+
+    assert draft.urgency is Urgency.EMERGENCY
+    assert draft.standing.urgency is Urgency.EMERGENCY
+
+
+async def test_turn_asks_about_danger_once(content: Content) -> None:
+    chat = await asked_about_danger(content)
+
+    again = await turn(content, sees(Urgency.URGENT), chat=chat)
+    worse = await turn(content, sees(Urgency.EMERGENCY), chat=chat)
+    still = await turn(content, sees(Urgency.EMERGENCY), chat=chat)
+
+    assert [bool(draft.question) for draft in (again, worse, still)] == [False, True, False]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t ", "\u3000"], ids=ascii)
+async def test_turn_asks_nobody_when_nothing_was_typed(content: Content, text: str) -> None:
+    brain, spotter = choosing("signs"), FakeSpotter()
+
+    draft = await take_turn(
+        Message(text, "chat"), Chat(), Progress(), spotter=spotter, brain=brain, content=content
+    )
+
+    assert draft.lead == (content.notices.empty,)
+    assert (brain.asked, spotter.asked) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "notice"),
+    [
+        ("a long story " * 500, "too_long"),
+        ("\u0633\u0627\u0639\u062f\u0646\u064a", "not_readable"),
+        ("\x00\x01\x02", "not_readable"),
+        ("\U0001f9a9\U0001f9a9", "not_readable"),
+    ],
+    ids=["too long", "Arabic", "binary", "emoji"],
+)
+async def test_turn_says_why_it_could_not_read_all_and_calls_it_an_emergency(
+    content: Content, text: str, notice: str
+) -> None:
+    draft = await turn(content, sees(complete=False), text=text)
+
+    assert draft.lead == (getattr(content.notices, notice),)
+    assert draft.urgency is Urgency.EMERGENCY
+
+
+@pytest.mark.parametrize("urgency", [Urgency.CONCERN, Urgency.URGENT])
+async def test_turn_says_that_it_did_not_read_all_when_what_it_read_holds_a_worry(
+    content: Content, urgency: Urgency
+) -> None:
+    draft = await turn(content, sees(urgency, complete=False), text="it is so sad " * 500)
+
+    assert draft.lead[0] == content.heard[Category.BULLYING, About.SELF].heard[0]
+    assert content.notices.too_long in draft.lead
+    assert draft.standing.urgency is Urgency.EMERGENCY
+
+
+async def test_turn_tells_how_far_it_came_when_the_brain_fails(content: Content) -> None:
+    progress, look = Progress(), sees(year=8)
+    broken = ScriptedBrain(raiser(RuntimeError("broken")))
+
+    with pytest.raises(RuntimeError):
+        await turn(content, look, broken, progress=progress)
+
+    assert progress.look == look
+    assert progress.standing.year == 8
+
+
+async def test_turn_tells_that_nobody_has_looked_when_the_spotter_fails(content: Content) -> None:
+    progress = Progress()
+
+    with pytest.raises(RuntimeError):
+        await take_turn(
+            Message("help", "chat"),
+            Chat(),
+            progress,
+            spotter=FakeSpotter(raiser(RuntimeError("broken"))),
+            brain=choosing("signs"),
+            content=content,
+        )
+
+    assert progress.look is None
