@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from rasa.core.agent import Agent
 
 logger = logging.getLogger(__name__)
+
+# Rasa takes a message that starts with "/", after any white space, for a command.
+_COMMAND = re.compile(r"^[\s/\x00-\x1f]+")
 
 
 class RasaBrain:
@@ -65,7 +69,7 @@ class RasaBrain:
         try:
             async with asyncio.timeout(self._wait):
                 agent = await self._loaded()
-                work = self._submit(_ask(agent, text.lstrip("/ \t\r\n"), chat))
+                work = self._submit(_ask(agent, _COMMAND.sub("", text), chat))
                 responses = await asyncio.shield(asyncio.wrap_future(work))
         except TimeoutError as error:
             self._hung = work

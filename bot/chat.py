@@ -76,12 +76,14 @@ class Chats:
         now = self._clock()
         while self._chats:
             oldest = next(iter(self._chats.values()))
-            if len(self._chats) <= self._most and now - oldest.last_seen <= self._idle:
+            if now - oldest.last_seen <= self._idle:
                 break
             self._chats.popitem(last=False)
         chat = self._chats.pop(chat_id, None) or Chat()
         chat.last_seen = now
         self._chats[chat_id] = chat
+        if len(self._chats) > self._most:
+            self._chats.popitem(last=False)
         return chat
 
     def forget(self, chat_id: str) -> None:

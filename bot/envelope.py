@@ -11,17 +11,15 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 
 from bot.content.library import Content
 from bot.errors import BotError
 from bot.handover import hand_over, static_card
-from bot.model import Draft, SealedReply, Urgency
+from bot.model import Draft, SealedReply, Standing, Urgency
 from bot.turn import Progress
 
 logger = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
 Step = Callable[[Progress], Awaitable[Draft]]
 
 
@@ -41,10 +39,8 @@ class Envelope:
         self._content = content
         self._clock = clock
         self._limit = limit_seconds
-        self._static = SealedReply(
-            self._fallback(Progress()),
-            static_card(content.routes, content.handover.always, content.notices),
-        )
+        routes = static_card(content.routes, content.handover.always, content.notices)
+        self._static = SealedReply(_last_resort(content), routes)
 
     async def reply_to(self, step: Step) -> SealedReply:
         """Run one turn and seal what comes of it.
@@ -56,40 +52,58 @@ class Envelope:
             A reply with routes, always; at the strongest level where the spotter could not look.
         """
         progress = Progress()
-        draft = await self._attempt(step(progress)) or self._fallback(progress)
-        sealed = await self._attempt(self._seal(draft))
-        return sealed or self._static
+        for draft in (lambda: step(progress), lambda: self._fallback(progress)):
+            reply = await self._attempt(self._sealed(draft))
+            if reply is not None:
+                return reply
+        return self._static
 
-    async def _attempt(self, work: Awaitable[Result]) -> Result | None:
-        """The result, or None after any error or at the time limit."""
+    async def _attempt(self, work: Awaitable[SealedReply]) -> SealedReply | None:
+        """The reply, or None after any error or at the time limit."""
         try:
             async with asyncio.timeout(self._limit):
                 return await work
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            logger.error("envelope.caught code=unexpected error=CancelledError")
         except Exception as error:  # noqa: BLE001 (the one place that must let nothing through)
             code = error.code if isinstance(error, BotError) else "unexpected"
             logger.error("envelope.caught code=%s error=%s", code, type(error).__name__)
-            return None
+        return None
 
-    async def _seal(self, draft: Draft) -> SealedReply:
+    async def _sealed(self, make: Callable[[], Awaitable[Draft]]) -> SealedReply:
+        draft = await make()
         return SealedReply(draft, hand_over(draft, self._content, self._clock()))
 
-    def _fallback(self, progress: Progress) -> Draft:
+    async def _fallback(self, progress: Progress) -> Draft:
         """What is said when a turn did not end: all that the spotter saw, or the strongest."""
-        look, standing, notices = progress.look, progress.standing, self._content.notices
+        look, standing = progress.look, progress.standing
+        draft = _last_resort(self._content)
         if look is None or not look.complete:
-            standing = replace(standing, urgency=Urgency.EMERGENCY)
-        lead: tuple[str, ...] = (notices.went_wrong,)
-        draft = Draft(heading=notices.who_now, after=(notices.privacy,), standing=standing)
-        if look is not None and look.signals:
-            signal = look.signals[0]
-            heard = self._content.heard[signal.category, signal.about]
-            lead = (heard.heard[0], heard.not_your_fault[0], heard.emergency, *lead)
-            return replace(
-                draft,
-                lead=lead,
-                urgency=signal.urgency,
-                category=signal.category,
-                about=signal.about,
-            )
-        seen = look is not None and look.complete
-        return replace(draft, lead=lead, urgency=Urgency.NONE if seen else Urgency.EMERGENCY)
+            return replace(draft, standing=replace(standing, urgency=Urgency.EMERGENCY))
+        if not look.signals:
+            return replace(draft, urgency=Urgency.NONE, standing=standing)
+        signal = look.signals[0]
+        heard = self._content.heard[signal.category, signal.about]
+        return replace(
+            draft,
+            lead=(heard.heard[0], heard.not_your_fault[0], heard.emergency, *draft.lead),
+            urgency=signal.urgency,
+            category=signal.category,
+            about=signal.about,
+            standing=standing,
+        )
+
+
+def _last_resort(content: Content) -> Draft:
+    """Something went wrong, at the strongest level."""
+    notices = content.notices
+    return Draft(
+        lead=(notices.went_wrong,),
+        heading=notices.who_now,
+        after=(notices.privacy,),
+        urgency=Urgency.EMERGENCY,
+        standing=Standing(Urgency.EMERGENCY),
+    )

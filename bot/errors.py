@@ -29,5 +29,9 @@ class ModelError(BotError):
     """Raised when a trained model or the encoder is missing, damaged or does not answer."""
 
 
+class SpotterError(BotError):
+    """Raised when the spotter gave no answer that can be used; that is never "safe"."""
+
+
 class ReplyError(BotError):
     """Raised when a reply would leave without a route to a person."""

@@ -34,22 +34,11 @@ def hand_over(draft: Draft, content: Content, now: datetime) -> tuple[RouteLine,
 def ordered(draft: Draft, content: Content, now: datetime) -> list[tuple[Route, Hours]]:
     """The routes of a draft in order, each with how it stands now."""
     standing = draft.standing
-    most = content.handover.most_with_signal
-    if draft.urgency is Urgency.NONE:
-        most = content.handover.most_without_signal
-    wanted = plan_for(standing, content).routes
-    if standing.urgency is Urgency.NONE:
-        wanted = [*draft.card_routes, *wanted]
-        most = max(most, len(draft.card_routes) + 2)
-    if standing.staff:
-        wanted = [*content.handover.staff_routes, *wanted]
-        most += 1
     today = now.astimezone(LONDON).date()
-    known = [content.routes[route] for route in _expand(wanted, standing, content)]
+    known = [content.routes[name] for name in _expand(_wanted(draft, content), standing, content)]
     routes = [route for route in known if route.review_by >= today]
-    routes += [content.routes[route] for route in content.handover.always]
+    routes += [content.routes[name] for name in content.handover.always]
     routes = list({route.id: route for route in routes}.values())
-    routes = _shortened(routes, content.handover.always, most)
     timed = [(route, hours_at(route, now, content.calendar)) for route in routes]
     in_front = {"emergency"} if standing.urgency is Urgency.EMERGENCY else set()
     last = {"emergency"} - in_front
@@ -61,6 +50,19 @@ def ordered(draft: Draft, content: Content, now: datetime) -> list[tuple[Route, 
         return route.kind not in in_front, route.kind in last, inside, closed
 
     return sorted(timed, key=rank)
+
+
+def _wanted(draft: Draft, content: Content) -> list[str]:
+    """Route ids of a draft, best first. A signal adds to what stands there without one."""
+    handover, standing = content.handover, draft.standing
+    plain = plan_for(Standing(), content).routes
+    own = plan_for(standing, content).routes
+    if draft.urgency is Urgency.NONE:
+        own = own[: handover.most_of_earlier] if standing.urgency is not Urgency.NONE else []
+    staff = handover.staff_routes if standing.staff else []
+    if draft.urgency is Urgency.NONE:
+        return [*staff, *draft.card_routes, *own, *plain]
+    return [*staff, *own, *draft.card_routes, *plain]
 
 
 def plan_for(standing: Standing, content: Content) -> Plan:
@@ -97,17 +99,6 @@ def team_member(year: int | None, content: Content) -> Route:
     lead = max(team, key=lambda route: len(route.years))
     fitting = [route for route in team if year in route.years]
     return min(fitting, key=lambda route: len(route.years), default=lead)
-
-
-def _shortened(routes: list[Route], always: list[str], most: int) -> list[Route]:
-    """At most `most` routes; those of `always` are never the ones left out."""
-    room = most - sum(route.id in always for route in routes)
-    kept = []
-    for route in routes:
-        if route.id in always or room > 0:
-            kept.append(route)
-            room -= route.id not in always
-    return kept
 
 
 def _line(route: Route, when: str, notices: Notices) -> str:

@@ -199,6 +199,10 @@ class Draft:
     about: About | None = None
     standing: Standing = field(default_factory=Standing)
 
+    def __repr__(self) -> str:
+        """Hide what is said: with a signal it would tell what the student wrote of."""
+        return "Draft()"
+
 
 @dataclass(frozen=True)
 class RouteLine:
@@ -224,6 +228,10 @@ class SealedReply:
         """Refuse a reply that hands over to nobody."""
         if not any(route.open_now for route in self.routes):
             raise ReplyError("reply.no_route", "A reply needs a route that can be reached now.")
+
+    def __repr__(self) -> str:
+        """Hide what is said, as `Draft` does."""
+        return f"SealedReply({len(self.routes)} routes)"
 
     @property
     def lines(self) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 import warnings
+from typing import Any
 
 _SWITCHES = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -30,14 +32,28 @@ class OnlyCodes(logging.Filter):
     """Lets our own records through; of any other library only its name, level and place."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Replace a foreign message by where it came from, and drop what is below a warning."""
-        if record.name.partition(".")[0] in _OURS:
-            return True
-        if record.levelno < logging.WARNING:
-            return False
+        """Withhold a foreign text and every traceback; drop foreign records below a warning."""
+        _withhold(record)
+        ours = record.name.partition(".")[0] in _OURS
+        return ours or record.levelno >= logging.WARNING
+
+
+def _withhold(record: logging.LogRecord) -> None:
+    if record.name.partition(".")[0] not in _OURS:
         record.msg, record.args = "%s:%d (its text is withheld)", (record.module, record.lineno)
-        record.exc_info = record.exc_text = record.stack_info = None
-        return True
+    # A traceback ends with an error's message, which may quote the student.
+    record.exc_info = record.exc_text = record.stack_info = None
+
+
+def _make_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    """For libraries that bring handlers of their own, such as spaCy."""
+    record = logging.LogRecord(*args, **kwargs)
+    _withhold(record)
+    return record
+
+
+def _uncaught(kind: type[BaseException], place: str) -> None:
+    sys.stderr.write(f"AskSafe: an uncaught {kind.__name__} {place}; its text is withheld.\n")
 
 
 def quieten(*, debug: bool = False) -> None:
@@ -56,6 +72,10 @@ def quieten(*, debug: bool = False) -> None:
     for name in _OURS:
         logging.getLogger(name).setLevel(logging.DEBUG if debug else logging.WARNING)
     logging.raiseExceptions = False
+    logging.setLogRecordFactory(_make_record)
+    sys.excepthook = lambda kind, *_: _uncaught(kind, "ended the program")
+    threading.excepthook = lambda args: _uncaught(args.exc_type, "ended a thread")
+    sys.unraisablehook = lambda args: _uncaught(args.exc_type, "was passed over")
     # Rasa resets warning filters when it is imported, so they are not shown at all.
     warnings.showwarning = _no_warning
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -75,6 +76,6 @@ def _cast(key: str, raw: str, kind: type[Any]) -> Any:
     except ValueError as error:
         message = f"{key}: write a number, not '{raw}'."
         raise SettingsError("settings.value", message) from error
-    if not number > 0:
+    if not 0 < number < math.inf:
         raise SettingsError("settings.value", f"{key}: write a number above 0, not '{raw}'.")
     return number

@@ -17,7 +17,7 @@ from bot.errors import ModelError
 from bot.privacy import silence_structlog
 from bot.settings import ROOT
 
-_INPUTS = ("config.yml", "domain.yml", "data/**/*.yml", "bot/nlu/*", "requirements.txt")
+_INPUTS = ("config.yml", "domain.yml", "data/**/*.y*ml", "bot/nlu/*", "requirements.txt")
 _MODEL = "asksafe.tar.gz"
 _STAMP = "trained.json"
 
@@ -65,7 +65,7 @@ def model_path(models: Path) -> Path:
     try:
         expected = json.loads((models / _STAMP).read_text(encoding="utf-8"))["sha256"]
         actual = _sha256(path)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"No trained model is in {models}; run 'make train'."
         raise ModelError("model.missing", message) from error
     if actual != expected:
@@ -89,7 +89,7 @@ def _is_current(models: Path, inputs: str) -> bool:
     try:
         known = json.loads((models / _STAMP).read_text(encoding="utf-8"))["inputs"]
         model_path(models)
-    except (OSError, ValueError, KeyError, ModelError):
+    except (OSError, ValueError, KeyError, TypeError, ModelError):
         return False
     return bool(known == inputs)
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from bot import wording
 from bot.chat import Chat
 from bot.content.library import Content
-from bot.errors import ModelError
+from bot.errors import ModelError, SpotterError
 from bot.model import (
     About,
     Brain,
@@ -67,17 +67,19 @@ async def take_turn(
     """
     chat.turns += 1
     progress.standing = chat.standing
-    was_asked, chat.asked_danger = chat.asked_danger, False
     if not message.text.strip():
         progress.look = Look()
         return wording.plain(chat, content, (content.notices.empty,))
+    was_asked, chat.asked_danger = chat.asked_danger, False
 
-    look = await asyncio.to_thread(spotter.spot, message.text, chat.earlier)
+    look = _raised(await _looked(message, chat, spotter), was_asked)
     progress.look = look
     chat.note(look)
     progress.standing = chat.standing
     if look.signals:
-        draft = wording.worry(_strongest(look), chat, content)
+        draft = wording.worry(look.signals[0], chat, content)
+        if not look.complete:
+            draft = replace(draft, lead=(*draft.lead, _why_unread(message, content)))
         _remember_question(draft, chat)
         if draft.urgency is Urgency.EMERGENCY or "question" not in look.cues:
             return draft
@@ -105,7 +107,10 @@ async def _answer(
     if card.denies and chat.told:
         return wording.denied(chat, content, choice)
     if card.raises is not Urgency.NONE:
-        signal = Signal(Category.WELLBEING, card.raises, About.SELF, f"card.{card.id}")
+        urgency = card.raises
+        if chat.told and urgency is Urgency.CONCERN:
+            urgency = Urgency.URGENT
+        signal = Signal(Category.WELLBEING, urgency, About.SELF, f"card.{card.id}")
         chat.note_signal(signal)
         draft = wording.worry(signal, chat, content)
         _remember_question(draft, chat)
@@ -124,11 +129,19 @@ async def _add_answer(draft: Draft, message: Message, brain: Brain, content: Con
     return wording.with_answer(draft, content.cards[choice.answer], choice, content)
 
 
-def _strongest(look: Look) -> Signal:
-    """The signal that leads the reply; an emergency where a part could not be read."""
-    if look.complete:
-        return look.signals[0]
-    return replace(look.signals[0], urgency=Urgency.EMERGENCY)
+async def _looked(message: Message, chat: Chat, spotter: Spots) -> Look:
+    look = await asyncio.to_thread(spotter.spot, message.text, chat.earlier)
+    if not isinstance(look, Look):
+        raise SpotterError("spotter.nonsense", "The spotter gave no Look.")
+    return look
+
+
+def _raised(look: Look, was_asked: bool) -> Look:
+    """An emergency where a part could not be read, or danger was asked about and is there."""
+    if not look.signals or (look.complete and not (was_asked and "yes" in look.cues)):
+        return look
+    first = replace(look.signals[0], urgency=Urgency.EMERGENCY)
+    return replace(look, signals=(first, *look.signals[1:]))
 
 
 def _remember_question(draft: Draft, chat: Chat) -> None:

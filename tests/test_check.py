@@ -297,3 +297,14 @@ def test_real_routes_and_cards_are_not_overdue_on_the_day_they_were_checked(
     notes = list(check.due(content, checked_on))
 
     assert [note for note in notes if "expired" in note or "is over" in note] == []
+
+
+def test_real_rules_hit_their_own_examples_and_nothing_harmless(
+    school_content: Content, school_spotter: Spotter
+) -> None:
+    signals = school_content.signals
+    counts = {loaded.data.category: len(loaded.data.rules) for loaded in signals.rules}
+
+    assert min(counts.values()) >= 5
+    assert list(check.rule_problems(signals, school_spotter)) == []
+    assert list(check.idiom_problems(signals, school_spotter)) == []

@@ -11,19 +11,23 @@ import subprocess
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bot import commands
 from bot.__main__ import main
+from bot.channels.explain import explain
 from bot.content.library import Content
+from bot.conversation import Conversations
 from bot.errors import ModelError
+from bot.hours import LONDON
 from bot.settings import ROOT, Settings
+from bot.spotting.spotter import Spotter
 from tests.fakes import FakeBrain, edit
 
 COMMANDS = ("batch", "chat", "check", "explain", "train")
-Run = Callable[..., tuple[int, str, str]]
 
 
 def arguments_of(command: str) -> list[str]:
@@ -445,3 +449,17 @@ def test_explain_goes_on_without_a_model(
     assert "brain: no answer (model.missing)" in out
     assert "rule suicide.wish matched" in out
     assert "[model.missing]" in err
+
+
+async def test_explain_is_a_chat_of_its_own_each_time(
+    make_conversations: Callable[..., Conversations], content: Content
+) -> None:
+    spotter = Spotter(content.signals)
+    conversations = make_conversations(spotter=spotter)
+    now = datetime(2026, 11, 23, 15, 30, tzinfo=LONDON)
+
+    first = list(await explain("i feel so low", conversations, spotter, now))
+    second = list(await explain("i feel so low", conversations, spotter, now))
+
+    assert "urgency: concern; category: wellbeing; about: self" in first
+    assert second == first

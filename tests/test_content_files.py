@@ -12,7 +12,10 @@ import pytest
 from pydantic import Field
 
 from bot.content.files import File, Record, read
+from bot.content.signals import TABLES, load_signals
 from bot.errors import ContentError
+from bot.model import Category
+from tests.fakes import edit
 
 
 class Item(Record):
@@ -320,3 +323,121 @@ def test_loaded_error_points_at_the_deepest_line_that_is_there(
 
     assert error.code == "content.some"
     assert str(error) == f"{loaded.path}, line {line}: mend this."
+
+
+# content/signals/: one file for each category and one for each table, and nothing else.
+
+
+def test_signals_are_read_with_every_category_and_table(own_content: Path) -> None:
+    signals = load_signals(own_content / "signals")
+
+    assert [loaded.data.category for loaded in signals.rules] == list(Category)
+    assert all(loaded.data.rules for loaded in signals.rules)
+
+
+@pytest.mark.parametrize("name", [*Category, *TABLES])
+def test_signals_are_refused_when_a_file_is_missing(own_content: Path, name: str) -> None:
+    path = own_content / "signals" / f"{name}.yml"
+    path.unlink()
+
+    with pytest.raises(ContentError) as caught:
+        load_signals(path.parent)
+
+    assert caught.value.code == "content.missing"
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["sadness.yml", "suicide.yaml", "suicide.yml.bak", "notes.txt"])
+def test_signals_are_refused_when_a_stray_file_lies_beside_them(
+    own_content: Path, name: str
+) -> None:
+    folder = own_content / "signals"
+    (folder / name).write_text("schema: 1\n", encoding="utf-8")
+
+    with pytest.raises(ContentError, match="is none of bullying, ") as caught:
+        load_signals(folder)
+
+    assert caught.value.code == "content.stray_file"
+    assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "line", "words"),
+    [
+        pytest.param(
+            "category: suicide",
+            "category: bullying",
+            "content.category",
+            2,
+            "write 'category: suicide'",
+            id="another category",
+        ),
+        pytest.param(
+            "id: suicide.tonight",
+            "id: bullying.bag",
+            "content.rule_id",
+            9,
+            "an id starts with 'suicide.'",
+            id="id of another category",
+        ),
+        pytest.param(
+            "id: suicide.tonight",
+            "id: suicide.wish",
+            "content.rule_id",
+            9,
+            "stands once only",
+            id="id twice",
+        ),
+        pytest.param("id: suicide.wish", "id: wish", "content.value", 4, "regex", id="half an id"),
+        pytest.param(
+            "urgency: urgent", "urgency: low", "content.value", 5, "permitted: ", id="no urgency"
+        ),
+        pytest.param(
+            "phrases: [want to die]", "phrases: []", "content.value", 6, "at least 1", id="empty"
+        ),
+        pytest.param(
+            "examples: [it is want to die, they said want to die]",
+            "examples: [it is want to die]",
+            "content.value",
+            7,
+            "at least 2 items",
+            id="one example",
+        ),
+        pytest.param(
+            "not_examples: [where is my locker, what is for lunch]",
+            "not_examples: [where is my locker]",
+            "content.value",
+            8,
+            "at least 2 items",
+            id="one not_example",
+        ),
+        pytest.param(
+            "    phrases: [want to die]",
+            "    phrases: [want to die]\n    afterwards: [bullying]",
+            "content.unknown_key",
+            7,
+            "allowed here: about, after, even_in_fiction",
+            id="unknown key",
+        ),
+        pytest.param(
+            "    phrases: [want to die]",
+            "    phrases: [want to die]\n    after: [sadness]",
+            "content.value",
+            7,
+            "permitted: 'suicide'",
+            id="after no category",
+        ),
+    ],
+)
+def test_signals_are_refused_with_file_and_line(
+    own_content: Path, old: str, new: str, code: str, line: int, words: str
+) -> None:
+    path = own_content / "signals" / "suicide.yml"
+    edit(path, old, new)
+
+    with pytest.raises(ContentError) as caught:
+        load_signals(path.parent)
+
+    assert caught.value.code == code
+    assert str(caught.value).startswith(f"{path}, line {line}: ")
+    assert words in str(caught.value)

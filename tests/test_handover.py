@@ -27,8 +27,7 @@ PLANS = HandoverFile.parse_obj(
     {
         "schema": 1,
         "always": ["childline", "emergency_999"],
-        "most_without_signal": 4,
-        "most_with_signal": 7,
+        "most_of_earlier": 3,
         "staff_routes": ["childline", "police_101", "council"],
         "plans": [
             {

@@ -63,8 +63,7 @@ routes:
 HANDOVER = """\
 schema: 1
 always: [childline, emergency_999]
-most_without_signal: 4
-most_with_signal: 7
+most_of_earlier: 3
 plans:
   - urgency: [emergency, urgent, concern]
     routes: [team, childline]
@@ -233,8 +232,7 @@ def test_school_points_at_the_line_of_the_fault(tmp_path: Path) -> None:
             "permitted: 'suicide'",
             id="no category",
         ),
-        pytest.param("most_without_signal: 4", "most_without_signal: 0", "2", id="room for none"),
-        pytest.param("most_with_signal: 7", "most_with_signal: 1", "3", id="room for one"),
+        pytest.param("most_of_earlier: 3", "most_of_earlier: 0", "1", id="room for none"),
     ],
 )
 def test_handover_refuses_a_fault_and_names_the_file_and_the_cure(

@@ -32,13 +32,13 @@ async def run(
             bad += 1
             answer: dict[str, Any] = {"id": None, "error": f"line {number}: {problem}"}
         else:
-            alone = f"line-{number}"
-            chat = f"{prefix}:{record.get('conversation', alone)}"
+            named = "conversation" in record
+            chat = f"{prefix}:{named}:{record['conversation'] if named else number}"
             reply = await conversations.reply_to(Message(record["text"], chat))
             answer = as_record(record["id"], reply)
-            if "conversation" not in record:
+            if not named:
                 conversations.forget(chat)
-        out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        out.write(json.dumps(answer) + "\n")
         out.flush()
     return bad
 
@@ -64,13 +64,12 @@ def _parse(raw: bytes) -> tuple[dict[str, str], str]:
     """The record and no problem, or an empty one and what to write instead."""
     try:
         record = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}, "not JSON; write one object a line"
     if not isinstance(record, dict):
         return {}, 'not an object; write {"id": "1", "text": "..."}'
-    unknown = sorted(record.keys() - {"id", "text", "conversation"})
-    if unknown:
-        return {}, f"unknown key {unknown[0]}; allowed are id, text, conversation"
+    if record.keys() - {"id", "text", "conversation"}:
+        return {}, "an unknown key; allowed are id, text, conversation"
     for key in ("id", "text"):
         if not isinstance(record.get(key), str):
             return {}, f"'{key}' is missing or no text"

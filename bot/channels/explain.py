@@ -26,6 +26,7 @@ async def explain(
         now: The moment for opening hours.
     """
     seen = spotter.examine(text)
+    conversations.forget("explain")
     reply = await conversations.reply_to(Message(text, "explain"))
     content = conversations.content
     lines = [f"normalised: {seen.text}", f"read in full: {'yes' if seen.complete else 'no'}"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import sys
 import textwrap
@@ -20,6 +21,7 @@ from bot.model import Message
 
 _LEAVE = ("leave", "exit", "quit")
 _WIDTH = 88
+_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
 
 
 def greet(folder: Path) -> None:
@@ -68,6 +70,10 @@ class _Input:
     def __init__(self) -> None:
         self._chunks: asyncio.Queue[bytes] = asyncio.Queue()
         self._rest = b""
+        self._typed = sys.stdin is not None and sys.stdin.isatty()
+        if sys.stdin is None:
+            self._chunks.put_nowait(b"")
+            return
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._read, args=(loop,), daemon=True).start()
 
@@ -79,7 +85,7 @@ class _Input:
 
     async def line(self) -> str | None:
         """One line as typed, whatever bytes it holds; None at the end of input."""
-        if sys.stdin.isatty():
+        if self._typed:
             sys.stdout.write("> ")
             sys.stdout.flush()
         while b"\n" not in self._rest:
@@ -97,6 +103,9 @@ def _show(lines: Iterable[str]) -> None:
     sys.stdout.write("\n")
     for line in lines:
         indent = "  " if line.startswith("- ") else ""
-        sys.stdout.write(textwrap.fill(line, _WIDTH, subsequent_indent=indent) + "\n")
+        # A telephone number stays on one line: the space between its digits does not break.
+        joined = _IN_NUMBER.sub("\u00a0", line)
+        filled = textwrap.fill(joined, _WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+        sys.stdout.write(filled.replace("\u00a0", " ") + "\n")
     sys.stdout.write("\n")
     sys.stdout.flush()

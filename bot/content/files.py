@@ -7,13 +7,15 @@ because the person who reads them edits words, not code.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import yaml
 from pydantic import BaseModel, Extra, ValidationError
+from pydantic.fields import ModelField
 
 from bot.errors import ContentError
 
@@ -77,6 +79,10 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
     keys: set[Hashable] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, Hashable):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a key is no plain text; put it in quotes", key_node.start_mark
+            )
         if key in keys:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key '{key}' stands here twice; keep one", key_node.start_mark
@@ -92,6 +98,17 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
+def calendar_date(value: object) -> object:
+    """Refuse what pydantic would take for seconds since 1970, for its date fields.
+
+    Raises:
+        ValueError: When the value is no date written as 2027-09-01.
+    """
+    if not isinstance(value, date) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
+        raise ValueError("write a date as 2027-09-01")
+    return value
+
+
 def read(path: Path, kind: type[FileT]) -> Loaded[FileT]:
     """Read and validate one file.
 
@@ -104,8 +121,10 @@ def read(path: Path, kind: type[FileT]) -> Loaded[FileT]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        message = f"{path}: this file is missing; AskSafe cannot start without it."
+    except OSError as error:
+        message = (
+            f"{path}: this file cannot be read or is missing; AskSafe cannot start without it."
+        )
         raise ContentError("content.missing", message) from error
     except UnicodeDecodeError as error:
         message = f"{path}: this file is not UTF-8 text; save it as UTF-8."
@@ -134,7 +153,7 @@ def read(path: Path, kind: type[FileT]) -> Loaded[FileT]:
 def _first_problem(
     path: Path, text: str, kind: type[Record], error: ValidationError
 ) -> ContentError:
-    problem = error.errors()[0]
+    problem = _deepest(error)
     loc = tuple(part for part in problem["loc"] if part != "__root__")
     key = loc[-1] if loc else "the file"
     if problem["type"] == "value_error.extra":
@@ -147,13 +166,28 @@ def _first_problem(
     return _error("content.value", path, text, loc, f"'{where}': {problem['msg']}")
 
 
+def _deepest(error: ValidationError) -> dict[str, Any]:
+    """The first problem; where a key may hold one of several forms, what is wrong inside it."""
+    problems: list[Any] = list(error.errors())
+    first = problems[0]["loc"]
+    inside = [problem for problem in problems if problem["loc"][: len(first)] == first]
+    found: dict[str, Any] = max(inside, key=lambda problem: len(problem["loc"]))
+    return found
+
+
 def _kind_at(kind: type[Record], loc: Loc) -> type[Record]:
     for part in loc:
         found = kind.__fields__.get(str(part)) or kind.__fields__.get(f"{part}_")
-        inner = found.type_ if found else None
-        if isinstance(inner, type) and issubclass(inner, Record):
-            kind = inner
+        kind = next(_records(found), kind) if found else kind
     return kind
+
+
+def _records(field: ModelField) -> Iterator[type[Record]]:
+    """The kinds of record that a field can hold."""
+    if isinstance(field.type_, type) and issubclass(field.type_, Record):
+        yield field.type_
+    for inner in field.sub_fields or ():
+        yield from _records(inner)
 
 
 def _allowed(kind: type[Record]) -> str:

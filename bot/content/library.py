@@ -29,7 +29,7 @@ from bot.content.words import (
 from bot.hours import spoken_hours
 from bot.model import About, Category
 
-_PLACEHOLDER = re.compile(r"\{(?:(\w+):)?(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(?:(\w+):)?(\w+)\}|[{}]")
 _FIELDS = ("name", "number", "hours", "email", "web")
 
 
@@ -190,7 +190,7 @@ def _filled(
         kind, name = match.groups()
         if kind is None and name == "privacy":
             return notices.privacy
-        value = _value(kind, routes.get(name))
+        value = _value(kind, routes.get(name or ""))
         if value is None:
             allowed = ", ".join(f"{{{known}:route}}" for known in _FIELDS)
             message = f"'{match.group()}' cannot be filled; allowed: {allowed}, {{privacy}}"

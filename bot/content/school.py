@@ -9,12 +9,19 @@ from typing import Literal
 
 from pydantic import Field, validator
 
-from bot.content.files import File, Loaded, Loc, Record, read
+from bot.content.files import File, Loaded, Loc, Record, calendar_date, read
 from bot.model import Category, Urgency
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PHONE = re.compile(r"0\d{9,10}|08001111|116\d{3}|1\d{2}|999|\d{5}")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+
+
+def _clock_time(value: object) -> object:
+    """Refuse what pydantic would take for seconds since midnight."""
+    if not isinstance(value, time) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(value)):
+        raise ValueError('write a time as "15:00", in quotes')
+    return value
 
 
 class Opening(Record):
@@ -24,11 +31,17 @@ class Opening(Record):
     from_: time = Field(alias="from")
     to: time
 
+    @validator("from_", "to", pre=True)
+    def _as_clock(cls, value: object) -> object:  # noqa: N805
+        return _clock_time(value)
+
     @validator("days")
     def _known_days(cls, days: str) -> str:  # noqa: N805 (pydantic 1 passes the class)
         parts = days.split("-")
         if len(parts) > 2 or any(part not in _DAYS for part in parts):
             raise ValueError("write a day or a range such as mon-fri")
+        if _DAYS.index(parts[-1]) < _DAYS.index(parts[0]):
+            raise ValueError("write the earlier day first, such as mon-fri")
         return days
 
     @validator("to")
@@ -97,10 +110,14 @@ class Route(Record):
     review_by: date
     confirmed: bool
 
+    @validator("checked_on", "review_by", pre=True)
+    def _as_date(cls, value: object) -> object:  # noqa: N805
+        return calendar_date(value)
+
     @validator("hours", pre=True)
     def _clear_hours(cls, hours: object) -> object:  # noqa: N805
         if isinstance(hours, list) and hours:
-            return [Opening.parse_obj(item) for item in hours]
+            return hours
         if hours in ("always", "unknown", "school_days"):
             return hours
         raise ValueError(
@@ -116,6 +133,10 @@ class Closed(Record):
     to: date
     name: str
 
+    @validator("from_", "to", pre=True)
+    def _as_date(cls, value: object) -> object:  # noqa: N805
+        return calendar_date(value)
+
     @validator("to")
     def _not_before(cls, to: date, values: dict[str, date]) -> date:  # noqa: N805
         if "from_" in values and to < values["from_"]:
@@ -128,6 +149,16 @@ class SchoolDay(Record):
 
     from_: time = Field(alias="from")
     to: time
+
+    @validator("from_", "to", pre=True)
+    def _as_clock(cls, value: object) -> object:  # noqa: N805
+        return _clock_time(value)
+
+    @validator("to")
+    def _after_from(cls, to: time, values: dict[str, time]) -> time:  # noqa: N805
+        if "from_" in values and to <= values["from_"]:
+            raise ValueError("'to' must be later than 'from'")
+        return to
 
 
 class Calendar(Record):
@@ -157,8 +188,7 @@ class HandoverFile(File):
     """content/handover.yml."""
 
     always: list[str] = Field(min_items=1)
-    most_without_signal: int = Field(ge=2, le=10)
-    most_with_signal: int = Field(ge=3, le=12)
+    most_of_earlier: int = Field(ge=1, le=7)
     plans: list[Plan] = Field(min_items=1)
     staff_routes: list[str] = Field(min_items=1)
 
@@ -207,7 +237,7 @@ def load_handover(folder: Path, school: SchoolFile) -> Loaded[HandoverFile]:
                 message = f"no route is called '{route}'; there are {allowed}"
                 raise loaded.error("content.route", (*loc, j), message)
     for j, route in enumerate(data.always):
-        if routes[route].hours != "always":
+        if route not in routes or routes[route].hours != "always":
             message = f"'{route}' is not open always; name routes with 'hours: always'"
             raise loaded.error("content.always", ("always", j), message)
     for urgency in Urgency:

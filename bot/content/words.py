@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, validator
+from pydantic.fields import ModelField
 
-from bot.content.files import File, Record
+from bot.content.files import File, Record, calendar_date
 from bot.errors import ContentError
 from bot.model import About, Category, Urgency
 
@@ -52,6 +54,10 @@ class Card(Record):
     reviewed_by: str = Field(min_length=1)
     review_by: date
 
+    @validator("review_by", pre=True)
+    def _as_date(cls, value: object) -> object:  # noqa: N805 (pydantic 1 passes the class)
+        return calendar_date(value)
+
 
 class AnswerFile(File):
     """Answer cards of one topic."""
@@ -76,6 +82,18 @@ class HeardFile(File):
     """content/heard.yml: one entry for each category and whom it is about."""
 
     lines: list[Heard] = Field(min_items=1)
+
+
+_PLACEHOLDERS = {
+    "open_until": ["{time}"],
+    "opens_today": ["{time}"],
+    "opens_later": ["{day}", "{time}"],
+    "reach_call": ["{number}"],
+    "reach_text": ["{number}"],
+    "reach_say": ["{number}", "{word}"],
+    "reach_email": ["{address}"],
+    "reach_web": ["{address}"],
+}
 
 
 class Notices(Record):
@@ -119,6 +137,13 @@ class Notices(Record):
     reach_say: str
     reach_email: str
     reach_web: str
+
+    @validator(*_PLACEHOLDERS)
+    def _placeholders(cls, words: str, field: ModelField) -> str:  # noqa: N805
+        needed = _PLACEHOLDERS[field.name]
+        if sorted(re.findall(r"\{\w+\}|[{}]", words)) != sorted(needed):
+            raise ValueError(f"write {' and '.join(needed)} once each and no other braces")
+        return words
 
 
 class NoticeFile(File):

@@ -20,6 +20,8 @@ from bot.spotting.phrases import (
     anchor,
     check_entry,
     compile_phrase,
+    stem_of,
+    words_in,
     words_of,
 )
 from bot.spotting.vocabulary import word_frequencies
@@ -75,6 +77,8 @@ class PhraseMatcher:
         self._matchers: dict[str, Matcher] = {}
         self._anchored: dict[str, set[str]] = defaultdict(set)
         self._unanchored: set[str] = set()
+        self._known: set[str] = {".", "!", "?"}
+        self._stems: set[str] = set()
         problems = _list_problems(content, rewrite)
         frequency = word_frequencies()
         for group in groups(content):
@@ -93,9 +97,17 @@ class PhraseMatcher:
         """Match a normalised text (words separated by single spaces)."""
         words = tuple(text.split())
         keys = self._unanchored.union(*(self._anchored.get(word, ()) for word in set(words)))
-        doc = Doc(self._vocab, words=list(words))
+        doc = Doc(self._vocab, words=[self._stored(word) for word in words])
         spans = {key: [(start, end) for _, start, end in self._matchers[key](doc)] for key in keys}
         return Found(words, spans)
+
+    def _stored(self, word: str) -> str:
+        """What spaCy is shown of a word. Its vocabulary never forgets, so it sees only ours."""
+        if word in self._known:
+            return word
+        if word.isdecimal():
+            return "0"
+        return next((stem for stem in self._stems if word.startswith(stem)), "_")
 
     def _add(self, key: str, patterns: list[Pattern], frequency: Mapping[str, int]) -> None:
         if key not in self._matchers:
@@ -103,6 +115,8 @@ class PhraseMatcher:
         # Under one key, `add` extends what is there.
         self._matchers[key].add(key, patterns)
         for pattern in patterns:
+            self._known.update(*map(words_in, pattern))
+            self._stems.update(stem for token in pattern if (stem := stem_of(token)))
             words = anchor(pattern, frequency)
             for word in words:
                 self._anchored[word].add(key)

@@ -36,8 +36,9 @@ _APOSTROPHES = dict.fromkeys((0x2019, 0x2018, 0x60, 0xB4, 0x2BC), "'")  # curly,
 _SPELLED_OUT = re.compile(
     r"(?<![a-z0-9])[a-z0-9@$*](?:[\s.,\-_*/|]{1,3}[a-z0-9@$*]){2,}(?![a-z0-9])"
 )
-_STARRED = re.compile(r"[a-z][a-z]*[*#_]+[a-z]*|[a-z]+(?:[.\-][a-z]+)+")
-_TOKEN = re.compile(r"[.!?]+|[^\W_]+")
+_STARRED = re.compile(r"(?<![a-z])(?:[a-z]++[*#_]++[a-z]*+|[a-z]++(?:[.\-][a-z]++)+)")
+_TOKEN = re.compile(r"[@$]?[^\W_]+(?:[@$!|][^\W_]+)*|[.!?]+")
+_LONGEST_WORD = 25
 _NUMBER_UNIT = re.compile(r"(\d+)([a-z]+)")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _END = (".", "!", "?")
@@ -82,7 +83,7 @@ class Normaliser:
             plain = pattern.sub(written_out, plain)
         plain = _SPELLED_OUT.sub(self._unspell, plain)
         plain = _STARRED.sub(self._unstar, plain)
-        plain = plain.replace("'", "").replace("\n", " . ")
+        plain = plain.replace("'", "").replace("&", " and ").replace("\n", " . ")
         words = [word for token in _TOKEN.findall(plain) for word in self._words(token)]
         joined = self._joined.sub(lambda m: self._tables.joined[m.group()], " ".join(words))
         return Normalised(joined, complete=readable and len(short) == len(text))
@@ -167,8 +168,14 @@ class Normaliser:
             return [token]
         if not token.isalpha():
             plain = self._leet(token)
-            return [plain] if plain in self._vocabulary else [token]
+            if plain in self._vocabulary:
+                return [plain]
+            return [word for part in re.findall(r"[^\W_]+|!", token) for word in self._part(part)]
         return [self._spelled(token)]
+
+    def _part(self, part: str) -> list[str]:
+        """A piece of a token with signs in it, as the words it would be alone."""
+        return self._words(part) if part.isalpha() or part == "!" else [part]
 
     def _spelled(self, word: str) -> str:
         """Mend a word that is not English towards a word that rules look for."""
@@ -176,7 +183,7 @@ class Normaliser:
             if form in self._english:
                 return form
         word = _REPEATED.sub(r"\1", word)
-        if len(word) < 4 or not word.isascii():
+        if not 4 <= len(word) <= _LONGEST_WORD or not word.isascii():
             return word
         distance = 1 if len(word) < 8 else 2
         found = self._speller.lookup(word, Verbosity.CLOSEST, max_edit_distance=distance)
@@ -186,5 +193,7 @@ class Normaliser:
 
 def _any_of(table: Mapping[str, str], frame: str) -> re.Pattern[str]:
     """One pattern for all keys of a table, longest first."""
+    if not table:
+        return re.compile(r"(?!)")
     keys = sorted(table, key=len, reverse=True)
     return re.compile(frame % "|".join(re.escape(key) for key in keys))

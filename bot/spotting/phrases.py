@@ -69,6 +69,18 @@ def words_of(phrases: Iterable[str]) -> set[str]:
     return set(re.findall(r"\b[a-z]{2,}\b", text))
 
 
+def words_in(token: TokenPattern) -> list[str]:
+    """The words that one token of a pattern can be; [] for gaps, stems and numbers."""
+    orth = token.get("ORTH")
+    return list(orth.get("IN", [])) if isinstance(orth, dict) else []
+
+
+def stem_of(token: TokenPattern) -> str:
+    """What the word must start with, for an element such as threat*; "" for all others."""
+    orth = token.get("ORTH")
+    return str(orth.get("REGEX", ""))[1:] if isinstance(orth, dict) else ""
+
+
 def anchor(pattern: Pattern, frequency: Mapping[str, int]) -> list[str]:
     """The words of the rarest element that a pattern cannot match without; [] if it has none.
 
@@ -76,11 +88,7 @@ def anchor(pattern: Pattern, frequency: Mapping[str, int]) -> list[str]:
         pattern: As `compile_phrase` returns it.
         frequency: How often each word occurs in English; a word that is missing is rare.
     """
-    choices = []
-    for token in pattern:
-        orth = token.get("ORTH")
-        if _is_solid(token) and isinstance(orth, dict) and "IN" in orth:
-            choices.append(orth["IN"])
+    choices = [words_in(token) for token in pattern if _is_solid(token) and words_in(token)]
     return min(choices, key=lambda words: sum(frequency.get(w, 0) for w in words), default=[])
 
 

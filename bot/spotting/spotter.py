@@ -104,17 +104,20 @@ class Spotter:
         return None
 
     def _judge(self, rule: Rule, found: Found, earlier: tuple[Category, ...]) -> Hit:
-        """The tightest match of a rule that counts, or why none does."""
+        """The strongest match of a rule that counts, the tightest of those; or why none does."""
         spans = sorted(found.of(f"rule:{rule.id}"), key=lambda span: (span[1] - span[0], span))
         if rule.after and not set(rule.after).intersection(earlier):
             return Hit(rule.id, spans[0], f"only after {', '.join(rule.after)}")
         category = Category(rule.id.partition(".")[0])
-        dropped = ""
-        for span in spans:
-            dropped = self._muted(rule, category, span, found)
-            if not dropped:
-                return Hit(rule.id, span, signal=self._signal(rule, category, span, found, earlier))
-        return Hit(rule.id, spans[0], dropped)
+        muted = {span: self._muted(rule, category, span, found) for span in spans}
+        counted = [
+            Hit(rule.id, span, signal=self._signal(rule, category, span, found, earlier))
+            for span in spans
+            if not muted[span]
+        ]
+        if not counted:
+            return Hit(rule.id, spans[0], muted[spans[0]])
+        return max(counted, key=lambda hit: hit.signal.urgency.rank if hit.signal else 0)
 
     def _muted(self, rule: Rule, category: Category, span: Span, found: Found) -> str:
         if _overlaps(span, found.of(f"unless:{rule.id}")):
