@@ -167,6 +167,7 @@ GOOD = {"id": "good", "text": "text"}
         pytest.param({"id": "1", "text": "SECRET", "conversation": 3}, id="conversation a number"),
         pytest.param({"id": "1", "text": "SECRET", "conversation": None}, id="conversation null"),
         pytest.param({"id": "1", "text": "SECRET", "user": "u"}, id="unknown key"),
+        pytest.param({"id": "1", "text": "a", "SECRET": "u"}, id="words as a key"),
         pytest.param('{"id": "1", "text": "SECRET café"}'.encode("latin-1"), id="Latin-1"),
         pytest.param(b'{"id": "1", "text": "SECRET \xff\x00"}', id="binary"),
         pytest.param(b"[" * 200_000, id="nested without end"),
@@ -189,7 +190,10 @@ async def test_batch_names_a_bad_line_without_its_words_and_goes_on(
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ({"id": "1", "text": "a", "user": "u"}, "unknown key user; allowed are id, text, conv"),
+        (
+            {"id": "1", "text": "a", "user": "u"},
+            "an unknown key; allowed are id, text, conversation",
+        ),
         ({"text": "a"}, "'id' is missing or no text"),
         ({"id": "1"}, "'text' is missing or no text"),
         ([], 'write {"id": "1", "text": "..."}'),

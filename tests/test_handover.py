@@ -252,13 +252,11 @@ def test_hand_over_shows_a_route_to_the_end_of_its_review_day(
     ("card_routes", "expected"),
     [
         pytest.param((), ["ms_james", "childline", "text_line", LAST], id="none"),
-        pytest.param(
-            ("kooth",), ["ms_james", "childline", "kooth", LAST], id="one takes the last place"
-        ),
+        pytest.param(("kooth",), ["ms_james", "childline", "kooth", "text_line", LAST], id="one"),
         pytest.param(
             ("samaritans", "shout", "ceop", "kooth"),
-            ["samaritans", "shout", "childline", "ceop", "kooth", LAST],
-            id="many are all shown",
+            ["samaritans", "shout", "ms_james", "childline", "ceop", "kooth", "text_line", LAST],
+            id="many",
         ),
         pytest.param(
             ("childline", "emergency_999"),
@@ -271,6 +269,38 @@ def test_hand_over_adds_the_routes_of_a_card(
     content: Content, card_routes: tuple[str, ...], expected: list[str]
 ) -> None:
     assert shown(Draft(card_routes=card_routes), planned(content), LESSON) == expected
+
+
+def test_hand_over_puts_the_routes_of_a_worry_before_those_of_a_card(content: Content) -> None:
+    draft = replace(signal("urgent", "bullying"), card_routes=("samaritans",))
+
+    assert shown(draft, planned(content), LESSON) == [
+        "ms_james",
+        "shout",
+        "samaritans",
+        "childline",
+        "kooth",
+        "text_line",
+        LAST,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [
+        (1, [LAST, "nhs_111", "ms_james", "childline", "text_line"]),
+        (2, [LAST, "nhs_111", "samaritans", "ms_james", "childline", "text_line"]),
+        (7, [LAST, "nhs_111", "samaritans", "childline", "ms_james", "text_line"]),
+    ],
+)
+def test_hand_over_keeps_the_first_routes_of_an_earlier_worry(
+    content: Content, most: int, expected: list[str]
+) -> None:
+    own = planned(content)
+    shorter = replace(own, handover=own.handover.copy(update={"most_of_earlier": most}))
+    later = replace(signal("emergency", "suicide"), urgency=Urgency.NONE)
+
+    assert shown(later, shorter, LESSON) == expected
 
 
 @pytest.mark.parametrize(

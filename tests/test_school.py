@@ -141,7 +141,7 @@ def school_fault(old: str, new: str, words: str, name: str) -> object:
         school_fault("hours: school_days", "hours: sometimes", "write always, unknown", "hours"),
         school_fault("hours: school_days", "hours: []", "write always, unknown", "empty hours"),
         school_fault("hours: school_days", "hours:", "write always, unknown", "no hours"),
-        school_fault('from: "15:00"', 'from: "25:00"', "invalid time", "hour 25"),
+        school_fault('from: "15:00"', 'from: "25:00"', 'write a time as "15:00"', "hour 25"),
         school_fault('to: "17:00"', 'to: "15:00"', "later than 'from'", "closes as it opens"),
         school_fault('to: "17:00"', 'to: "14:00"', "later than 'from'", "closes before it opens"),
         school_fault('from: "15:00", to: "17:00"', "from: 15, to: 17", "from", "hours as numbers"),
@@ -170,7 +170,12 @@ def school_fault(old: str, new: str, words: str, name: str) -> object:
         school_fault(
             "review_by: 2027-09-01", "review_by: 2027-02-30", "invalid date", "no such day"
         ),
-        school_fault("checked_on: 2026-11-22", "checked_on: 22/11/2026", "invalid date", "UK date"),
+        school_fault(
+            "checked_on: 2026-11-22",
+            "checked_on: 22/11/2026",
+            "write a date as 2027-09-01",
+            "UK date",
+        ),
         school_fault("holidays_of: ENG", "holidays_of: UK", "permitted: 'ENG'", "no such nation"),
         school_fault("to: 2027-01-01", "to: 2026-01-01", "lies before 'from'", "closed backwards"),
         school_fault("to: 2027-01-01", "to: 20270101", "closed.0.to", "closed until a number"),
@@ -269,6 +274,16 @@ def test_content_refuses_a_card_that_refers_to_nothing(
     assert words in str(error)
 
 
+@pytest.mark.parametrize("written", ["2027", "20270901", "09/2027", "2027-13-01", "soon"])
+def test_content_refuses_a_card_whose_review_date_is_none(own_content: Path, written: str) -> None:
+    path = add_card(own_content)
+    edit(path, "review_by: 2027-09-01", f"review_by: {written}")
+
+    error = refused(load_content, own_content)
+
+    assert str(error).startswith(f"{path}, line 12: 'answers.0.review_by'")
+
+
 def test_content_refuses_a_contact_card_without_a_route(own_content: Path) -> None:
     edit(add_card(own_content, route=""), "kind: document", "kind: contact")
 
@@ -355,6 +370,8 @@ def test_content_refuses_a_placeholder_that_it_cannot_fill(own_content: Path, wr
         pytest.param("opens_later", "It is next read on {day}", id="a day without a time"),
         pytest.param("opens_later", "It is next read on {dya} at {time}", id="misspelt"),
         pytest.param("reach_call", "call {number", id="half a placeholder"),
+        pytest.param("reach_call", "call {number} or {number}", id="twice"),
+        pytest.param("reach_call", "call {number} at {time}", id="one of another notice"),
     ],
 )
 def test_content_refuses_a_notice_that_would_lose_how_or_when(

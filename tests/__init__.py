@@ -1,0 +1,1 @@
+"""Tests of AskSafe; fixtures stand in conftest.py, stand-ins in fakes.py."""
