@@ -235,11 +235,16 @@ class SealedReply:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Everything a student reads, top to bottom: the worry first, then what was asked."""
+        """Everything a student reads, top to bottom: the worry first, then what was asked.
+
+        Blocks stand apart by an empty line.
+        """
         draft = self.draft
-        people = (draft.heading, *(f"- {route.text}" for route in self.routes), *draft.after)
+        people = (draft.heading, *(f"- {route.text}" for route in self.routes))
         answer = (*draft.answer.splitlines(), *draft.paper_trail)
         question = (draft.question,) if draft.question else ()
+        blocks = [draft.lead, people, draft.after, answer, question]
         if draft.urgency is Urgency.NONE:
-            return (*draft.lead, *answer, *people, *question)
-        return (*draft.lead, *people, *answer, *question)
+            blocks = [draft.lead, answer, people, draft.after, question]
+        apart = [line for block in blocks if block for line in ("", *block)]
+        return tuple(apart[1:])

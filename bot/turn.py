@@ -124,7 +124,8 @@ async def _add_answer(draft: Draft, message: Message, brain: Brain, content: Con
         choice = await brain.choose(message.text, message.chat)
     except ModelError:
         return draft
-    if choice.answer is None or content.cards[choice.answer].kind == "talk":
+    sure = choice.confidence >= content.signals.cues.data.sure_beside_worry
+    if choice.answer is None or not sure or content.cards[choice.answer].kind == "talk":
         return draft
     return wording.with_answer(draft, content.cards[choice.answer], choice, content)
 

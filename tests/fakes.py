@@ -73,6 +73,7 @@ year: ["year #"]
 years: [7, 8, 9, 10, 11, 12, 13]
 staff: [my|a teacher]
 staff_named: [it is a teacher]
+sure_beside_worry: 0.6
 """,
 }
 

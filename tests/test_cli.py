@@ -134,6 +134,7 @@ def test_wrong_setting_stops_the_process_without_a_traceback(tmp_path: Path) -> 
     assert done.stderr.startswith("ASKSAFE_FOO is no setting; ")
     assert done.stderr.endswith(" [settings.unknown]\n")
     assert "Traceback" not in done.stderr
+    assert "uncaught" not in done.stderr
     assert done.stdout == ""
 
 

@@ -155,3 +155,38 @@ def test_scope_lowers_nothing_when_the_same_worry_is_also_said_outright(text: st
 )
 def test_about_is_read_from_the_words_around_a_hit(text: str, who: About) -> None:
     assert only_signal(text).about is who
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my uncle touched me when i was 6",
+        "he raped me last year",
+        "i was abused when i was little",
+        "i was groomed online two years ago",
+        "my cousin made me do sexual things when we were younger",
+        "my stepdad used to touch me",
+    ],
+)
+def test_school_rules_keep_abuse_in_the_past_urgent(school_spotter: Spotter, text: str) -> None:
+    signals = school_spotter.spot(text).signals
+
+    assert signals
+    assert signals[0].urgency.rank >= Urgency.URGENT.rank
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("a girl in my class was raped", About.OTHER),
+        ("my friend wants to kill herself", About.FRIEND),
+        ("my sister cuts herself", About.OTHER),
+        ("my best friend is being groomed by an older man", About.FRIEND),
+        ("my friend told me to tell someone that my uncle touched me", About.SELF),
+        ("he touched me", About.SELF),
+    ],
+)
+def test_school_rules_know_whom_a_worry_is_about(
+    school_spotter: Spotter, text: str, who: About
+) -> None:
+    assert school_spotter.spot(text).signals[0].about is who

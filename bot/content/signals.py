@@ -106,6 +106,7 @@ class CueFile(File):
     years: list[int] = Field(min_items=1)
     staff: list[str] = Field(min_items=1)
     staff_named: list[str] = Field(min_items=1)
+    sure_beside_worry: float = Field(ge=0, le=1)
 
 
 @dataclass(frozen=True)

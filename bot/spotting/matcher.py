@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import spacy
@@ -79,6 +80,7 @@ class PhraseMatcher:
         self._unanchored: set[str] = set()
         self._known: set[str] = {".", "!", "?"}
         self._stems: set[str] = set()
+        rewrite = cache(rewrite)  # the same words stand in many phrases
         problems = _list_problems(content, rewrite)
         frequency = word_frequencies()
         for group in groups(content):
