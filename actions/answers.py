@@ -33,12 +33,14 @@ class AnswerAction(Action):
             for item in latest.get("intent_ranking", [])
             if item["name"] != FALLBACK
         ]
-        intent = tracker.get_intent_of_latest_message()
-        confidence = latest.get("intent", {}).get("confidence", 0.0)
+        # Not `get_intent_of_latest_message`: that skips the fallback and names the best guess.
+        predicted = latest.get("intent", {})
+        intent = predicted.get("name") or FALLBACK
+        confidence = predicted.get("confidence", 0.0)
         dispatcher.utter_message(
             json_message={
-                "answer": None if intent in (None, FALLBACK) else intent,
-                "intent": intent or FALLBACK,
+                "answer": None if intent == FALLBACK else intent,
+                "intent": intent,
                 "confidence": confidence,
                 "ranking": ranking[:MOST_RANKED],
             }

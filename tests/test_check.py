@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -15,6 +16,7 @@ from bot import check
 from bot.content.library import Content
 from bot.content.signals import SignalContent
 from bot.errors import ContentError
+from bot.model import Category
 from bot.spotting.spotter import Spotter
 from tests.fakes import edit, make_rule, make_signals
 
@@ -299,12 +301,19 @@ def test_real_routes_and_cards_are_not_overdue_on_the_day_they_were_checked(
     assert [note for note in notes if "expired" in note or "is over" in note] == []
 
 
-def test_real_rules_hit_their_own_examples_and_nothing_harmless(
+def test_real_rules_hit_their_first_example(
     school_content: Content, school_spotter: Spotter
 ) -> None:
-    signals = school_content.signals
-    counts = {loaded.data.category: len(loaded.data.rules) for loaded in signals.rules}
+    """`make check` tries all of them; this keeps the fast tests honest in a few seconds."""
+    rules = [rule for loaded in school_content.signals.rules for rule in loaded.data.rules]
+    counts = Counter(rule.id.partition(".")[0] for rule in rules)
 
+    missed = []
+    for rule in rules:
+        look = school_spotter.spot(rule.examples[0], tuple(rule.after))
+        if rule.id not in [signal.rule for signal in look.signals]:
+            missed.append(rule.id)
+
+    assert set(counts) == set(Category)
     assert min(counts.values()) >= 5
-    assert list(check.rule_problems(signals, school_spotter)) == []
-    assert list(check.idiom_problems(signals, school_spotter)) == []
+    assert missed == []

@@ -35,6 +35,7 @@ def spotter() -> Spotter:
             make_rule("self_harm.hurt", "hurt|hurts|hurting myself|herself"),
             make_rule("self_harm.not_eating", "not eating", urgency="concern"),
             make_rule("sexual_abuse.touched", "touched me|her", urgency="emergency"),
+            make_rule("self_harm.used_to_cut", "used to cut"),
             make_rule("home_abuse.hits", "dad|stepdad hits"),
             make_rule("bullying.low", "calls me fat", urgency="concern"),
             make_rule("grooming.friend", "meets a stranger", about="friend"),
@@ -107,10 +108,9 @@ def test_scope_word_does_not_lower_a_signal_when_it_does_not_belong_to_it(text: 
     assert signal.scopes == ()
 
 
-def test_scope_ignores_a_negation_that_is_part_of_the_phrase() -> None:
-    signal = only_signal("i am not eating")
-
-    assert signal.scopes == ()
+@pytest.mark.parametrize("text", ["i am not eating", "i used to cut"])
+def test_scope_ignores_a_cue_that_is_part_of_the_phrase(text: str) -> None:
+    assert only_signal(text).scopes == ()
 
 
 @pytest.mark.parametrize("text", ["i am not safe", "i never feel not safe"])
@@ -148,6 +148,7 @@ def test_scope_lowers_nothing_when_the_same_worry_is_also_said_outright(text: st
         pytest.param("my sister hurts herself", About.OTHER, id="sister"),
         pytest.param("a girl in my class wants to die", About.OTHER, id="girl in class"),
         pytest.param("my friend says he touched me", About.SELF, id="me inside the hit"),
+        pytest.param("my friend is ok. i want to die", About.SELF, id="i in a sentence after"),
         pytest.param("me and my friend want to die", About.SELF, id="unless: me and my friend"),
         pytest.param("i told my friend that dad hits", About.SELF, id="unless: told my friend"),
         pytest.param("i meets a stranger", About.FRIEND, id="the rule says it"),

@@ -38,8 +38,8 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """No settings beyond Rasa's own."""
-        return dict(DenseFeaturizer.get_default_config())
+        """`scale`: the length of each vector."""
+        return {**DenseFeaturizer.get_default_config(), "scale": 1.0}
 
     @classmethod
     def create(
@@ -70,4 +70,5 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
 
     def _featurize(self, message: Message) -> None:
         vector: np.ndarray[Any, np.dtype[np.float32]] = self._encoder.encode([message.get(TEXT)])
+        vector *= self._config["scale"]
         message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"]))
