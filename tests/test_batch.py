@@ -1,6 +1,6 @@
 """`python -m bot batch`: JSON lines in, JSON lines out, whatever a line holds.
 
-The contract stands in README; the last tests run the command itself, without a model.
+These tests are its contract; the last ones run the command itself, without a model.
 """
 
 from __future__ import annotations
