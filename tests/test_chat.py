@@ -61,6 +61,17 @@ def test_chat_remembers_the_latest_category_when_two_are_equally_urgent() -> Non
     assert chat.standing.category is Category.GROOMING
 
 
+def test_chat_remembers_the_latest_twenty_categories_and_counts_all() -> None:
+    chat = Chat()
+
+    chat.note(look_at(Urgency.CONCERN, Category.SUICIDE))
+    for _ in range(20):
+        chat.note(look_at(Urgency.CONCERN, Category.BULLYING))
+
+    assert chat.earlier == (Category.BULLYING,) * 20
+    assert chat.told == 21
+
+
 @pytest.mark.parametrize("cue", ["staff", "staff_named"])
 def test_chat_keeps_in_mind_that_a_worry_is_about_staff(cue: str) -> None:
     chat = Chat()
