@@ -122,12 +122,22 @@ async def test_envelope_still_speaks_of_the_worry_when_a_turn_breaks_after_it_wa
     assert reply.draft.category is category
 
 
-async def test_envelope_keeps_what_stood_before_when_a_turn_breaks(content: Content) -> None:
+@pytest.mark.parametrize(
+    ("look", "urgency"),
+    [
+        pytest.param(Look(), Urgency.URGENT, id="nothing seen"),
+        pytest.param(Look((WORRY,)), Urgency.URGENT, id="worry seen"),
+        pytest.param(None, Urgency.EMERGENCY, id="not looked"),
+    ],
+)
+async def test_envelope_keeps_what_stood_before_when_a_turn_breaks(
+    content: Content, look: Look | None, urgency: Urgency
+) -> None:
     stood = Standing(Urgency.URGENT, Category.GROOMING, About.SELF, year=8, staff=True)
 
-    reply = await envelope_of(content).reply_to(ending_with(RuntimeError(), Look(), stood))
+    reply = await envelope_of(content).reply_to(ending_with(RuntimeError(), look, stood))
 
-    assert reply.draft.standing == stood
+    assert reply.draft.standing == replace(stood, urgency=urgency)
     assert "ms_wilshire" in {route.route for route in reply.routes}
 
 
