@@ -56,6 +56,7 @@ past: {anywhere: [last year]}
 hypothetical: {anywhere: [in a dream]}
 friend: {anywhere: [my friend]}
 other: {anywhere: [a girl in my class]}
+hurt_person: {anywhere: [herself]}
 self_words: [i, me, my, myself]
 """,
     "idioms": """
@@ -73,6 +74,10 @@ year: ["year #"]
 years: [7, 8, 9, 10, 11, 12, 13]
 staff: [my|a teacher]
 staff_named: [it is a teacher]
+third_person: [he|she]
+doers: {home_abuse: [my dad]}
+unspecific: [unsafe_now, wellbeing]
+longest_follow_up: 7
 sure_beside_worry: 0.6
 """,
 }

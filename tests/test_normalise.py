@@ -4,6 +4,7 @@ The tables are the school's own (content/signals/normalise.yml); the words that 
 mended towards are a few of our own, so that a new rule cannot change what is tested here.
 """
 
+import re
 import string
 import time
 from functools import cache
@@ -222,6 +223,36 @@ def test_normaliser_never_changes_an_english_word() -> None:
 )
 def test_normaliser_parts_a_number_from_its_unit(typed: str, plain: str) -> None:
     assert normalised(typed) == plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        pytest.param("im gettin it", "i am getting it", id="no g at the end"),
+        pytest.param("begin again", "begin again", id="a word that ends so"),
+        pytest.param("scaredd", "scared", id="last letter twice"),
+        pytest.param("i will tell", "i will tell", id="a word that ends so too"),
+        pytest.param("under 13s", "under 13", id="plural of a number"),
+    ],
+)
+def test_normaliser_mends_the_end_of_a_word(typed: str, plain: str) -> None:
+    assert normalised(typed) == plain
+
+
+def test_normaliser_takes_the_commoner_of_two_words_that_are_as_near() -> None:
+    tables = school_normaliser()._tables
+    mend = Normaliser(tables, frozenset({"beefing", "being"}), 100)
+
+    assert mend("beeing").text == "being"
+
+
+@pytest.mark.parametrize("word", ["jqvxs*cret", "m_jqvxother", "jqvx#word", "k*jqvx*l"])
+def test_normaliser_leaves_no_typed_word_in_the_cache_of_patterns(word: str) -> None:
+    normalised(f"my {word} here")
+
+    patterns = [str(pattern) for pattern in re._cache]  # type: ignore[attr-defined]
+    assert patterns
+    assert [pattern for pattern in patterns if "jqvx" in pattern] == []
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ SCOPE = {
         "unless": ["me and my friend", "told my friend"],
     },
     "other": {"anywhere": ["my sister|brother", "a girl in my class"]},
+    "hurt_person": {"anywhere": ["herself", "touched her"], "unless": ["i touched her"]},
     "self_words": ["i", "me", "my", "myself", "us"],
 }
 
@@ -152,6 +153,10 @@ def test_scope_lowers_nothing_when_the_same_worry_is_also_said_outright(text: st
         pytest.param("me and my friend want to die", About.SELF, id="unless: me and my friend"),
         pytest.param("i told my friend that dad hits", About.SELF, id="unless: told my friend"),
         pytest.param("i meets a stranger", About.FRIEND, id="the rule says it"),
+        pytest.param("my sister meets a stranger", About.OTHER, id="the rule, and who is named"),
+        pytest.param("i told my friend she hurts herself", About.FRIEND, id="hurts herself"),
+        pytest.param("she keeps hurting herself", About.OTHER, id="nobody named, not the student"),
+        pytest.param("i touched her", About.SELF, id="unless: i touched her"),
     ],
 )
 def test_about_is_read_from_the_words_around_a_hit(text: str, who: About) -> None:

@@ -29,6 +29,8 @@ CUES = {
     "question": ["?", "who is"],
     "year": ["in year #", "year # here"],
     "years": [7, 8, 9, 10, 11],
+    "third_person": ["she|her"],
+    "longest_follow_up": 4,
     "staff": ["my teacher"],
     "staff_named": ["about a teacher"],
 }
@@ -110,6 +112,9 @@ def test_spotter_says_where_a_hit_stands() -> None:
         pytest.param("i want to die in minecraft", [], id="frame"),
         pytest.param("in minecraft i died lol. he hits me", ["bullying.hits"], id="other category"),
         pytest.param("how to die in minecraft", ["suicide.how"], id="even in fiction"),
+        pytest.param(
+            "i won in minecraft. i want to die", ["suicide.die"], id="frame in another sentence"
+        ),
         pytest.param("he knows my timetable", ["grooming.bus"], id="no unless"),
         pytest.param("the bus driver knows my timetable", [], id="unless"),
         pytest.param(
@@ -142,6 +147,25 @@ def test_spotter_counts_a_rule_with_after_only_when_that_was_noticed_before() ->
     assert "suicide.now" not in rules_of("it is tonight")
     assert "suicide.now" not in rules_of("it is tonight", Category.BULLYING)
     assert "suicide.now" in rules_of("it is tonight", Category.BULLYING, Category.SUICIDE)
+
+
+def test_spotter_counts_a_rule_with_after_only_in_a_short_answer() -> None:
+    assert "suicide.now" in rules_of("it is tonight ok", Category.SUICIDE)
+    assert "suicide.now" not in rules_of("it is tonight we play them", Category.SUICIDE)
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        pytest.param("hi\nso\nmy dad\nhits me", ["home_abuse.dad_hits", "bullying.hits"], id="cut"),
+        pytest.param("he hits\n\n  me", ["bullying.hits"], id="empty line"),
+        pytest.param("i am not ok\nhe hits me", ["bullying.hits"], id="sentences"),
+        pytest.param("i do not\nwant to die", ["suicide.die"], id="the stronger reading"),
+        pytest.param("hello\nthere", [], id="nothing"),
+    ],
+)
+def test_spotter_reads_several_lines_as_sentences_and_as_one(text: str, rules: list[str]) -> None:
+    assert rules_of(text) == rules
 
 
 @pytest.mark.parametrize(
@@ -181,6 +205,9 @@ def test_spotter_does_not_lower_a_rule_that_counts_even_negated(text: str) -> No
         pytest.param("my teacher hits me", {"staff"}, id="staff at a signal"),
         pytest.param("my teacher said to go. he hits me", set(), id="staff far from a signal"),
         pytest.param("it is about a teacher", {"staff_named"}, id="staff named"),
+        pytest.param("she is at it again", {"third_person"}, id="somebody else"),
+        pytest.param("she does it to me", set(), id="the student"),
+        pytest.param("my friend says she is ok", set(), id="a friend"),
     ],
 )
 def test_spotter_notices_words_that_steer_the_turn(text: str, cues: set[str]) -> None:

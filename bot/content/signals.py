@@ -71,6 +71,7 @@ class ScopeFile(File):
     hypothetical: Cues
     friend: Cues
     other: Cues
+    hurt_person: Cues
     self_words: list[str] = Field(min_items=1)
 
 
@@ -102,11 +103,15 @@ class CueFile(File):
     no: list[str] = Field(min_items=1)
     unsure: list[str] = Field(min_items=1)
     question: list[str] = Field(min_items=1)
+    third_person: list[str] = Field(min_items=1)
     year: list[str] = Field(min_items=1)
     years: list[int] = Field(min_items=1)
     staff: list[str] = Field(min_items=1)
     staff_named: list[str] = Field(min_items=1)
     sure_beside_worry: float = Field(ge=0, le=1)
+    doers: dict[Category, list[str]]
+    unspecific: list[Category]
+    longest_follow_up: int = Field(ge=1, le=20)
 
 
 @dataclass(frozen=True)

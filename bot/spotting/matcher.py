@@ -1,11 +1,11 @@
-"""One spaCy Matcher for all phrases of content/signals/, run once over a message."""
+"""spaCy Matchers for all phrases of content/signals/, run where in a message they can match."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import spacy
@@ -13,9 +13,10 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
 from bot.content.files import Loaded, Loc
-from bot.content.signals import RuleFile, SignalContent, WordFile
+from bot.content.signals import CueFile, RuleFile, SignalContent, WordFile
 from bot.errors import ContentError
 from bot.spotting.phrases import (
+    Anchor,
     Pattern,
     PhraseError,
     anchor,
@@ -28,9 +29,9 @@ from bot.spotting.phrases import (
 from bot.spotting.vocabulary import word_frequencies
 
 Span = tuple[int, int]
-CUES = ("yes", "no", "unsure", "question", "year", "staff", "staff_named")
+CUES = ("yes", "no", "unsure", "question", "third_person", "year", "staff", "staff_named")
 _MOST_PROBLEMS = 30
-_SCOPES = ("negated", "past", "hypothetical", "friend", "other")
+_SCOPES = ("negated", "past", "hypothetical", "friend", "other", "hurt_person")
 
 
 @dataclass(frozen=True)
@@ -44,24 +45,31 @@ class Group:
     loc: Loc
 
 
-@dataclass(frozen=True)
 class Found:
-    """Where each group matched, by key ("rule:<id>", "unless:<id>", "idioms:3", "cue:yes", ...)."""
+    """Where each group matched, by key ("rule:<id>", "unless:<id>", "idioms:3", "cue:yes", ...).
 
-    words: tuple[str, ...]
-    spans: dict[str, list[Span]]
+    Looked up when asked for: most groups are only of interest where a rule matched.
+    """
+
+    def __init__(self, words: tuple[str, ...], find: Callable[[str], list[Span]]) -> None:
+        """Take the words of a text and what finds the matches of one group in it."""
+        self.words = words
+        self._find = find
+        self._spans: dict[str, list[Span]] = {}
 
     def of(self, key: str) -> list[Span]:
         """Spans (first token, token after the last) of one group; [] if it did not match."""
-        return self.spans.get(key, [])
+        if key not in self._spans:
+            self._spans[key] = self._find(key)
+        return self._spans[key]
 
 
 class PhraseMatcher:
     """Finds every phrase of every table in a normalised text.
 
     One spaCy Matcher a group, because its set-up time grows with the square of the patterns in
-    it. Only those groups are run of which the text holds an anchor: the rarest word that a
-    pattern cannot do without.
+    it. A group is only run around its anchors: the rarest word that a pattern cannot do without,
+    in a text that also holds its other words.
     """
 
     def __init__(self, content: SignalContent, rewrite: Callable[[str], str]) -> None:
@@ -76,7 +84,7 @@ class PhraseMatcher:
         """
         self._vocab = spacy.blank("en").vocab
         self._matchers: dict[str, Matcher] = {}
-        self._anchored: dict[str, set[str]] = defaultdict(set)
+        self._anchored: dict[str, list[tuple[str, Anchor]]] = defaultdict(list)
         self._unanchored: set[str] = set()
         self._known: set[str] = {".", "!", "?"}
         self._stems: set[str] = set()
@@ -98,10 +106,30 @@ class PhraseMatcher:
     def __call__(self, text: str) -> Found:
         """Match a normalised text (words separated by single spaces)."""
         words = tuple(text.split())
-        keys = self._unanchored.union(*(self._anchored.get(word, ()) for word in set(words)))
         doc = Doc(self._vocab, words=[self._stored(word) for word in words])
-        spans = {key: [(start, end) for _, start, end in self._matchers[key](doc)] for key in keys}
-        return Found(words, spans)
+        return Found(words, partial(self._spans, doc, self._windows(words)))
+
+    def _windows(self, words: tuple[str, ...]) -> dict[str, list[Span]]:
+        """The runs of words in which each group can match."""
+        places: dict[str, list[int]] = defaultdict(list)
+        for i, word in enumerate(words):
+            places[word].append(i)
+        present = set(places)
+        windows: dict[str, list[Span]] = {key: [(0, len(words))] for key in self._unanchored}
+        for word in present & self._anchored.keys():
+            for key, held in self._anchored[word]:
+                if not any(present.isdisjoint(other) for other in held.others):
+                    around = [(i - held.before, i + held.after + 1) for i in places[word]]
+                    windows.setdefault(key, []).extend(around)
+        return windows
+
+    def _spans(self, doc: Doc, windows: dict[str, list[Span]], key: str) -> list[Span]:
+        """Where one group matches; each span once."""
+        spans: dict[Span, None] = {}
+        for start, end in _merged(windows.get(key, []), len(doc)):
+            for _, first, last in self._matchers[key](doc[start:end]):
+                spans[start + first, start + last] = None
+        return list(spans)
 
     def _stored(self, word: str) -> str:
         """What spaCy is shown of a word. Its vocabulary never forgets, so it sees only ours."""
@@ -119,11 +147,27 @@ class PhraseMatcher:
         for pattern in patterns:
             self._known.update(*map(words_in, pattern))
             self._stems.update(stem for token in pattern if (stem := stem_of(token)))
-            words = anchor(pattern, frequency)
-            for word in words:
-                self._anchored[word].add(key)
-            if not words:
+            held = anchor(pattern, frequency)
+            if held is None:
                 self._unanchored.add(key)
+                continue
+            for word in held.words:
+                self._anchored[word].append((key, held))
+
+
+def _merged(windows: list[Span], length: int) -> Iterator[Span]:
+    """Windows in order, cut to the text, those that touch joined."""
+    current: Span | None = None
+    for start, end in sorted(windows):
+        window = (max(start, 0), min(end, length))
+        if current is None or window[0] > current[1]:
+            if current is not None:
+                yield current
+            current = window
+        else:
+            current = (current[0], max(current[1], window[1]))
+    if current is not None:
+        yield current
 
 
 def groups(content: SignalContent) -> Iterator[Group]:
@@ -143,8 +187,14 @@ def groups(content: SignalContent) -> Iterator[Group]:
         for field in ("before", "anywhere", "unless"):
             phrases = getattr(cues, field)
             yield Group(f"{name}:{field}", phrases, shared, content.scope, (name, field))
+    yield from _cue_groups(content.cues, shared)
+
+
+def _cue_groups(cues: Loaded[CueFile], shared: dict[str, list[str]]) -> Iterator[Group]:
     for name in CUES:
-        yield Group(f"cue:{name}", getattr(content.cues.data, name), shared, content.cues, (name,))
+        yield Group(f"cue:{name}", getattr(cues.data, name), shared, cues, (name,))
+    for category, phrases in cues.data.doers.items():
+        yield Group(f"doer:{category}", phrases, shared, cues, ("doers", category))
 
 
 def _list_problems(content: SignalContent, rewrite: Callable[[str], str]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from symspellpy import SymSpell, Verbosity
 
@@ -41,6 +41,8 @@ _TOKEN = re.compile(r"[@$]?[^\W_]+(?:[@$!|][^\W_]+)*|[.!?]+")
 _LONGEST_WORD = 25
 _NUMBER_UNIT = re.compile(r"(\d+)([a-z]+)")
 _REPEATED = re.compile(r"(.)\1{2,}")
+_STARS = re.compile(r"[*#_]+")
+_DOUBLED_END = re.compile(r"(.)\1$")
 _END = (".", "!", "?")
 
 
@@ -48,7 +50,7 @@ _END = (".", "!", "?")
 class Normalised:
     """Words and sentence ends, separated by single spaces; `complete` False if not all was read."""
 
-    text: str
+    text: str = field(repr=False)
     complete: bool
 
 
@@ -143,10 +145,10 @@ class Normaliser:
         plain = self._leet(word)
         if plain in self._hidden:
             return plain
-        if not re.search(r"[*#_]", word):
+        if not _STARS.search(word):
             return ""
-        pattern = re.compile(re.sub(r"[*#_]+", "[a-z]{1,4}", word))
-        fits = [hidden for hidden in self._hidden if pattern.fullmatch(hidden)]
+        parts = _STARS.split(word)
+        fits = [hidden for hidden in self._hidden if _fits(parts, hidden)]
         exact = [hidden for hidden in fits if len(hidden) == len(word)]
         return min(exact or fits, default="")
 
@@ -163,7 +165,7 @@ class Normaliser:
         number = _NUMBER_UNIT.fullmatch(token)
         if number:
             unit = self._tables.text_speak.get(number[2], number[2])
-            return [number[1], *unit.split()]
+            return [number[1], *("" if unit == "s" else unit).split()]  # "under 13s"
         if token.isdecimal():
             return [token]
         if not token.isalpha():
@@ -179,16 +181,37 @@ class Normaliser:
 
     def _spelled(self, word: str) -> str:
         """Mend a word that is not English towards a word that rules look for."""
-        for form in (word, _REPEATED.sub(r"\1", word), _REPEATED.sub(r"\1\1", word)):
+        once, twice = _REPEATED.sub(r"\1", word), _REPEATED.sub(r"\1\1", word)
+        for form in (word, once, twice, _DOUBLED_END.sub(r"\1", word)):
             if form in self._english:
                 return form
-        word = _REPEATED.sub(r"\1", word)
+        if word.endswith("in") and f"{word}g" in self._english:  # "gettin"
+            return f"{word}g"
+        word = once
         if not 4 <= len(word) <= _LONGEST_WORD or not word.isascii():
             return word
         distance = 1 if len(word) < 8 else 2
         found = self._speller.lookup(word, Verbosity.CLOSEST, max_edit_distance=distance)
-        best = [item.term for item in found if item.term[0] == word[0]]
-        return best[0] if best else word
+        near = [item for item in found if item.term[0] == word[0]]
+        frequency = word_frequencies()
+        # "beeing" is as near to "beefing" as to "being": the one written more often
+        best = min(
+            near, key=lambda item: (item.distance, -frequency.get(item.term, 0)), default=None
+        )
+        return best.term if best else word
+
+
+def _fits(parts: list[str], word: str) -> bool:
+    """Whether a word is made of these parts with one to four letters in each gap.
+
+    No regular expression: `re` would keep what a student typed in its cache of patterns.
+    """
+    if not word.startswith(parts[0]):
+        return False
+    rest = word[len(parts[0]) :]
+    if len(parts) == 1:
+        return not rest
+    return any(_fits(parts[1:], rest[gap:]) for gap in range(1, min(len(rest), 4) + 1))
 
 
 def _any_of(table: Mapping[str, str], frame: str) -> re.Pattern[str]:

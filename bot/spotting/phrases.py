@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 TokenPattern = dict[str, object]
 Pattern = list[TokenPattern]
@@ -72,6 +73,8 @@ def words_of(phrases: Iterable[str]) -> set[str]:
 def words_in(token: TokenPattern) -> list[str]:
     """The words that one token of a pattern can be; [] for gaps, stems and numbers."""
     orth = token.get("ORTH")
+    if isinstance(orth, str):
+        return [orth]
     return list(orth.get("IN", [])) if isinstance(orth, dict) else []
 
 
@@ -81,15 +84,50 @@ def stem_of(token: TokenPattern) -> str:
     return str(orth.get("REGEX", ""))[1:] if isinstance(orth, dict) else ""
 
 
-def anchor(pattern: Pattern, frequency: Mapping[str, int]) -> list[str]:
-    """The words of the rarest element that a pattern cannot match without; [] if it has none.
+@dataclass(frozen=True)
+class Anchor:
+    """Where in a text a pattern can match at all.
+
+    Attributes:
+        words: Words of its rarest element that must be there; one of them is in every match.
+        others: Words of each other element that must be there; a text that holds none of one of
+            these cannot match.
+        before: Most tokens of a match in front of the anchor.
+        after: Most tokens behind it.
+    """
+
+    words: frozenset[str]
+    others: tuple[frozenset[str], ...]
+    before: int
+    after: int
+
+
+def anchor(pattern: Pattern, frequency: Mapping[str, int]) -> Anchor | None:
+    """The anchor of a pattern, or None where it is held by nothing but prefixes and numbers.
 
     Args:
         pattern: As `compile_phrase` returns it.
         frequency: How often each word occurs in English; a word that is missing is rare.
     """
-    choices = [words_in(token) for token in pattern if _is_solid(token) and words_in(token)]
-    return min(choices, key=lambda words: sum(frequency.get(w, 0) for w in words), default=[])
+    solid = {
+        i: frozenset(words_in(token))
+        for i, token in enumerate(pattern)
+        if _is_solid(token) and words_in(token)
+    }
+    if not solid:
+        return None
+    place = min(solid, key=lambda i: sum(frequency.get(word, 0) for word in solid[i]))
+    return Anchor(
+        words=solid.pop(place),
+        others=tuple(solid.values()),
+        before=sum(map(_most_tokens, pattern[:place])),
+        after=sum(map(_most_tokens, pattern[place + 1 :])),
+    )
+
+
+def _most_tokens(token: TokenPattern) -> int:
+    """How many tokens of a text one token of a pattern can take: {0,5} is 5."""
+    return int(str(token.get("OP", "1")).strip("{}?").rpartition(",")[2] or 1)
 
 
 def _is_solid(token: TokenPattern) -> bool:
@@ -126,7 +164,8 @@ def _branches(
 
 
 def _one_of(words: set[str]) -> TokenPattern:
-    return {"ORTH": {"IN": sorted(words)}}
+    """A single word is given as such: spaCy compares it far quicker than a list of one."""
+    return {"ORTH": {"IN": sorted(words)} if len(words) > 1 else next(iter(words))}
 
 
 def _entries(

@@ -8,6 +8,7 @@ from bot.spotting.matcher import Found, Span
 
 _BREAKS = frozenset({".", "!", "?", "but", "however", "except", "although"})
 _ENDS = frozenset({".", "!", "?"})
+_OTHERS = (("friend", About.FRIEND), ("other", About.OTHER))
 
 
 def scopes_of(hit: Span, found: Found, cues: ScopeFile) -> tuple[tuple[Scope, str], ...]:
@@ -38,24 +39,41 @@ def scopes_of(hit: Span, found: Found, cues: ScopeFile) -> tuple[tuple[Scope, st
 
 
 def about(hit: Span, rule: Rule, found: Found, cues: ScopeFile) -> About:
-    """Who may be at risk: the rule's own word, else read from the words around the hit."""
-    if rule.about is not None:
-        return rule.about
-    friend, other = _people(found, "friend"), _people(found, "other")
-    self_words = frozenset(cues.self_words)
-    named = [*friend, *other]
-    for i in range(*hit):
-        if found.words[i] in self_words and not any(start <= i < end for start, end in named):
-            return About.SELF
-    sentence = _around(hit, found.words, _ENDS)
-    for spans, who in ((friend, About.FRIEND), (other, About.OTHER)):
-        if any(sentence[0] <= start < hit[1] for start, _ in spans):
+    """Who may be at risk: read from the words of the hit, the rule, and the words around it."""
+    if rule.about is About.SELF or (rule.about is None and _says_self(hit, found, cues)):
+        return About.SELF
+    if rule.about or any(overlap(cue, hit) for cue in _people(found, "hurt_person")):
+        return _named_before(hit, found) or rule.about or About.OTHER
+    return _read_around(hit, found, cues)
+
+
+def _says_self(hit: Span, found: Found, cues: ScopeFile) -> bool:
+    """Whether a word of the hit means the student; the "my" of "my friend" does not."""
+    named = [*_people(found, "friend"), *_people(found, "other")]
+    return any(
+        found.words[i] in cues.self_words and not any(start <= i < end for start, end in named)
+        for i in range(*hit)
+    )
+
+
+def _named_before(hit: Span, found: Found) -> About | None:
+    """A friend, else another, named anywhere before the hit ends; even in "my friend said"."""
+    for name, who in _OTHERS:
+        if any(start < hit[1] for start, _ in found.of(f"{name}:anywhere")):
             return who
-    for spans, who in ((friend, About.FRIEND), (other, About.OTHER)):
-        if any(start < hit[0] for start, _ in spans) and not self_words.intersection(
-            found.words[sentence[0] : hit[0]]
-        ):
+    return None
+
+
+def _read_around(hit: Span, found: Found, cues: ScopeFile) -> About:
+    """Who is named in the sentence of the hit, else in those before it."""
+    sentence = sentence_of(hit, found.words)
+    for name, who in _OTHERS:
+        if any(sentence[0] <= start < hit[1] for start, _ in _people(found, name)):
             return who
+    if not set(cues.self_words).intersection(found.words[sentence[0] : hit[0]]):
+        for name, who in _OTHERS:
+            if any(start < hit[0] for start, _ in _people(found, name)):
+                return who
     return About.SELF
 
 
@@ -76,6 +94,16 @@ def lowered(
     return urgency
 
 
+def sentence_of(hit: Span, words: tuple[str, ...]) -> Span:
+    """The sentence that a hit stands in."""
+    return _around(hit, words, _ENDS)
+
+
+def overlap(one: Span, other: Span) -> bool:
+    """Whether two runs of tokens share one."""
+    return one[0] < other[1] and other[0] < one[1]
+
+
 def _people(found: Found, name: str) -> list[Span]:
     return [*_cues(found, name, "before"), *_cues(found, name, "anywhere")]
 
@@ -84,9 +112,7 @@ def _cues(found: Found, name: str, field: str) -> list[Span]:
     """Matches of one cue list that no `unless` phrase of the same scope overlaps."""
     spared = found.of(f"{name}:unless")
     return [
-        cue
-        for cue in found.of(f"{name}:{field}")
-        if not any(cue[0] < end and start < cue[1] for start, end in spared)
+        cue for cue in found.of(f"{name}:{field}") if not any(overlap(cue, span) for span in spared)
     ]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.content.signals import Idiom, Rule, SignalContent
 from bot.model import Category, Look, Scope, Signal, Urgency
 from bot.spotting.matcher import CUES, Found, PhraseMatcher, Span, vocabulary
 from bot.spotting.normalise import Normaliser
-from bot.spotting.scope import about, lowered, scopes_of
+from bot.spotting.ranking import ranked
+from bot.spotting.scope import about, lowered, overlap, scopes_of, sentence_of
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,11 @@ class Hit:
 class Examination:
     """Everything the spotter saw: for `explain` and tests; never stored."""
 
-    text: str
+    text: str = field(repr=False)
     complete: bool
-    words: tuple[str, ...]
+    words: tuple[str, ...] = field(repr=False)
     hits: tuple[Hit, ...]
+    signals: tuple[Signal, ...]
     cues: frozenset[str]
     year: int | None
 
@@ -51,6 +53,7 @@ class Spotter:
         self.normalise = Normaliser(content.normalise.data, vocabulary(content), limit)
         self._match = PhraseMatcher(content, lambda text: self.normalise(text).text)
         self._rules = [rule for loaded in content.rules for rule in loaded.data.rules]
+        self._self_words = frozenset(content.scope.data.self_words)
 
     def spot(self, text: str, earlier: tuple[Category, ...] = ()) -> Look:
         """Signals in a message, strongest first.
@@ -60,24 +63,34 @@ class Spotter:
             earlier: Categories noticed before in the same chat, one for each message that had one.
         """
         seen = self.examine(text, earlier)
-        signals = [hit.signal for hit in seen.hits if hit.signal]
-        order = list(Category)
-        signals.sort(key=lambda signal: (-signal.urgency.rank, order.index(signal.category)))
-        return Look(tuple(signals), seen.complete, seen.cues, seen.year)
+        return Look(seen.signals, seen.complete, seen.cues, seen.year)
 
     def examine(self, text: str, earlier: tuple[Category, ...] = ()) -> Examination:
-        """Like `spot`, with the hits that did not count and why."""
+        """Like `spot`, with the hits that did not count and why.
+
+        A line break may end a sentence or stand anywhere in one: a text of several lines is read
+        both ways, and the reading with the stronger signals counts.
+        """
+        seen = self._examined(text, earlier)
+        if "\n" in text.strip():
+            joined = self._examined(" ".join(text.splitlines()), earlier)
+            seen = max(seen, joined, key=_weight)
+        return seen
+
+    def _examined(self, text: str, earlier: tuple[Category, ...]) -> Examination:
         normalised = self.normalise(text)
         found = self._match(normalised.text)
         hits = [
             self._judge(rule, found, earlier) for rule in self._rules if found.of(f"rule:{rule.id}")
         ]
+        signals = [hit.signal for hit in hits if hit.signal]
         cues = frozenset(self._cues(found, [hit.span for hit in hits if hit.signal]))
         return Examination(
             text=normalised.text,
             complete=normalised.complete,
             words=found.words,
             hits=tuple(hits),
+            signals=ranked(signals, found, earlier, self._content.cues.data),
             cues=cues,
             year=self._year(found),
         )
@@ -92,8 +105,15 @@ class Spotter:
                 spans = [span for span in spans if span == whole]
             if cue == "staff":
                 spans = [span for span in spans if _overlaps((span[0], span[1] + 4), signals)]
+            if cue == "third_person" and self._names_somebody(found):
+                spans = []
             if spans:
                 yield cue
+
+    def _names_somebody(self, found: Found) -> bool:
+        """Whether the student or anybody to be worried about is named: "he" alone does not."""
+        named = found.of("friend:anywhere") or found.of("other:anywhere")
+        return bool(named) or not self._self_words.isdisjoint(found.words)
 
     def _year(self, found: Found) -> int | None:
         """The school year that the student gives for themselves, if it is one."""
@@ -108,6 +128,9 @@ class Spotter:
         spans = sorted(found.of(f"rule:{rule.id}"), key=lambda span: (span[1] - span[0], span))
         if rule.after and not set(rule.after).intersection(earlier):
             return Hit(rule.id, spans[0], f"only after {', '.join(rule.after)}")
+        longest = self._content.cues.data.longest_follow_up
+        if rule.after and len(found.words) > longest:
+            return Hit(rule.id, spans[0], f"only in a message of at most {longest} words")
         category = Category(rule.id.partition(".")[0])
         muted = {span: self._muted(rule, category, span, found) for span in spans}
         counted = [
@@ -128,7 +151,8 @@ class Spotter:
                 return f"saying: {idiom.phrases[0]}"
         if not rule.even_in_fiction:
             for i, frame in enumerate(idioms.frames):
-                if _mutes(frame, category) and found.of(f"frames:{i}"):
+                sentence = sentence_of(span, found.words)
+                if _mutes(frame, category) and _overlaps(sentence, found.of(f"frames:{i}")):
                     return f"talk of a {frame.name}"
         return ""
 
@@ -159,7 +183,13 @@ def raised(signal: Signal) -> Signal:
 
 
 def _overlaps(span: Span, others: list[Span]) -> bool:
-    return any(span[0] < end and start < span[1] for start, end in others)
+    return any(overlap(span, other) for other in others)
+
+
+def _weight(seen: Examination) -> tuple[int, int]:
+    """How strong the signals of a reading are, and how many there are."""
+    strongest = seen.signals[0].urgency.rank if seen.signals else 0
+    return strongest, len(seen.signals)
 
 
 def _mutes(idiom: Idiom, category: Category) -> bool:
