@@ -1,7 +1,7 @@
 """The Rasa agent behind the `Brain` protocol: text in, answer card id or "not sure" out.
 
 Runs in a thread of its own, so that a step inside Rasa that hangs or ends the process cannot
-hold up a reply. The only file besides action_endpoint.py and nlu/ that imports rasa.
+hold up a reply.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.background import daemon_loop
 from bot.errors import ModelError
 from bot.model import Choice
 from bot.no_tensorflow import without_tensorflow
@@ -41,8 +41,7 @@ class RasaBrain:
         """
         self._wait = wait_seconds
         self._hung: Future[Any] | None = None
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="rasa", daemon=True).start()
+        self._loop = daemon_loop("rasa")
         self._agent: Future[Agent] = self._submit(_load(model))
 
     async def ready(self) -> None:

@@ -19,8 +19,9 @@ class Chat:
         standing: What orders the hand-over from now on.
         earlier: Category of each message that held a signal, oldest first, at most 20.
         told: How many messages held a signal.
-        asked_danger: True where the last reply asked "Are you in danger right now?".
+        asked_danger: For how many more messages "yes" answers "Are you in danger right now?".
         asked_at: Strongest urgency at which that was asked.
+        told_of_staff: True once AskSafe has said whom to tell of a worry about staff.
         turns: Replies so far; chooses between wordings.
         last_seen: Seconds of the clock that the owner of the chats uses.
     """
@@ -28,8 +29,9 @@ class Chat:
     standing: Standing = field(default_factory=Standing)
     earlier: tuple[Category, ...] = ()
     told: int = 0
-    asked_danger: bool = False
+    asked_danger: int = 0
     asked_at: Urgency = Urgency.NONE
+    told_of_staff: bool = False
     turns: int = 0
     last_seen: float = 0.0
 

@@ -79,6 +79,8 @@ class Envelope:
 
     async def _fallback(self, progress: Progress) -> Draft:
         """What is said when a turn did not end: all that the spotter saw, or the strongest."""
+        if progress.draft is not None:
+            return progress.draft
         look, standing = progress.look, progress.standing
         draft = _last_resort(self._content)
         if look is None or not look.complete:
@@ -89,7 +91,7 @@ class Envelope:
         heard = self._content.heard[signal.category, signal.about]
         return replace(
             draft,
-            lead=(heard.heard[0], heard.not_your_fault[0], heard.emergency, *draft.lead),
+            lead=(heard.heard, heard.emergency, heard.not_your_fault[0], *draft.lead),
             urgency=signal.urgency,
             category=signal.category,
             about=signal.about,

@@ -35,8 +35,9 @@ def ordered(draft: Draft, content: Content, now: datetime) -> list[tuple[Route, 
     """The routes of a draft in order, each with how it stands now."""
     standing = draft.standing
     today = now.astimezone(LONDON).date()
-    known = [content.routes[name] for name in _expand(_wanted(draft, content), standing, content)]
-    routes = [route for route in known if route.review_by >= today]
+    valid = [route for route in content.routes.values() if route.review_by >= today]
+    wanted = _expand(_wanted(draft, content), standing, valid)
+    routes = [route for name in wanted for route in valid if route.id == name]
     routes += [content.routes[name] for name in content.handover.always]
     routes = list({route.id: route for route in routes}.values())
     timed = [(route, hours_at(route, now, content.calendar)) for route in routes]
@@ -84,19 +85,28 @@ def static_card(
     )
 
 
-def _expand(wanted: Iterable[str], standing: Standing, content: Content) -> Iterable[str]:
+def _expand(wanted: Iterable[str], standing: Standing, valid: list[Route]) -> Iterable[str]:
     """`team` becomes the right person for the year, the lead where no year is known."""
+    member = team_member(standing.year, valid)
     for name in wanted:
-        if name == "team":
-            yield team_member(standing.year, content).id
-        else:
+        if name != "team":
             yield name
+        elif member is not None:
+            yield member.id
 
 
-def team_member(year: int | None, content: Content) -> Route:
-    """Who of the safeguarding team is for a year: the one with the fewest years that hold it."""
-    team = [route for route in content.routes.values() if route.kind == "team"]
-    lead = max(team, key=lambda route: len(route.years))
+def team_member(year: int | None, routes: Iterable[Route]) -> Route | None:
+    """Who of the safeguarding team is for a year: the one with the fewest years that hold it.
+
+    Args:
+        year: 7 to 13, or None where the student did not say.
+        routes: Those that may be shown.
+
+    Returns:
+        The lead, who has the most years, where no year fits; None where nobody is left.
+    """
+    team = [route for route in routes if route.kind == "team"]
+    lead = max(team, key=lambda route: len(route.years), default=None)
     fitting = [route for route in team if year in route.years]
     return min(fitting, key=lambda route: len(route.years), default=lead)
 

@@ -6,14 +6,14 @@ in envelope.py. Knows neither channels nor Rasa.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot import wording
+from bot.background import in_daemon_thread
 from bot.chat import Chat
 from bot.content.library import Content
-from bot.errors import ModelError, SpotterError
+from bot.errors import SpotterError
 from bot.model import (
     About,
     Brain,
@@ -26,6 +26,9 @@ from bot.model import (
     Urgency,
 )
 
+# "yes" counts as an answer to the danger question for so many messages after it.
+_ANSWERS_LATER = 3
+
 
 class Spots(Protocol):
     """Looks for signals in a message."""
@@ -37,10 +40,17 @@ class Spots(Protocol):
 
 @dataclass
 class Progress:
-    """How far a turn came, for the envelope in case it does not end."""
+    """How far a turn came, for the envelope in case it does not end.
+
+    Attributes:
+        look: What the spotter saw, once it has looked.
+        standing: Of the chat.
+        draft: A whole reply to a worry, while an answer is still looked for.
+    """
 
     look: Look | None = None
     standing: Standing = field(default_factory=Standing)
+    draft: Draft | None = None
 
 
 async def take_turn(
@@ -70,17 +80,21 @@ async def take_turn(
     if not message.text.strip():
         progress.look = Look()
         return wording.plain(chat, content, (content.notices.empty,))
-    was_asked, chat.asked_danger = chat.asked_danger, False
+    was_asked, chat.asked_danger = chat.asked_danger > 0, max(chat.asked_danger - 1, 0)
 
     look = _raised(await _looked(message, chat, spotter), was_asked)
+    look = _about_whom(look, chat)
     progress.look = look
     chat.note(look)
     progress.standing = chat.standing
     if look.signals:
-        draft = wording.worry(look.signals[0], chat, content)
+        staff = chat.standing.staff and not chat.told_of_staff
+        chat.told_of_staff = chat.told_of_staff or staff
+        draft = wording.worry(look.signals[0], chat, content, staff)
         if not look.complete:
             draft = replace(draft, lead=(*draft.lead, _why_unread(message, content)))
         _remember_question(draft, chat)
+        progress.draft = draft
         if draft.urgency is Urgency.EMERGENCY or "question" not in look.cues:
             return draft
         return await _add_answer(draft, message, brain, content)
@@ -89,6 +103,7 @@ async def take_turn(
     if was_asked:
         answer = wording.danger_answer(look, chat, content)
         if answer is not None:
+            chat.asked_danger = 0
             return answer
     return await _answer(message, chat, look, brain, content)
 
@@ -99,11 +114,12 @@ async def _answer(
     """The reply to a message without a signal."""
     choice = await brain.choose(message.text, message.chat)
     lead = (content.notices.year_noted,) if look.year is not None else ()
-    if choice.answer is None:
+    # The model may know a card that has been taken out of content/ since it was trained.
+    card = content.cards.get(choice.answer or "")
+    if card is None:
         if lead:
             return wording.plain(chat, content, lead)
         return wording.not_known(chat, content, choice)
-    card = content.cards[choice.answer]
     if card.denies and chat.told:
         return wording.denied(chat, content, choice)
     if card.raises is not Urgency.NONE:
@@ -119,19 +135,17 @@ async def _answer(
 
 
 async def _add_answer(draft: Draft, message: Message, brain: Brain, content: Content) -> Draft:
-    """A worry with a question in it gets both; without a brain it still gets the first."""
-    try:
-        choice = await brain.choose(message.text, message.chat)
-    except ModelError:
-        return draft
+    """A worry with a question in it gets both; when this breaks, the envelope says the first."""
+    choice = await brain.choose(message.text, message.chat)
     sure = choice.confidence >= content.signals.cues.data.sure_beside_worry
-    if choice.answer is None or not sure or content.cards[choice.answer].kind == "talk":
+    card = content.cards.get(choice.answer or "")
+    if card is None or not sure or card.kind == "talk":
         return draft
-    return wording.with_answer(draft, content.cards[choice.answer], choice, content)
+    return wording.with_answer(draft, card, choice, content)
 
 
 async def _looked(message: Message, chat: Chat, spotter: Spots) -> Look:
-    look = await asyncio.to_thread(spotter.spot, message.text, chat.earlier)
+    look = await in_daemon_thread(lambda: spotter.spot(message.text, chat.earlier), "spotter")
     if not isinstance(look, Look):
         raise SpotterError("spotter.nonsense", "The spotter gave no Look.")
     return look
@@ -145,9 +159,18 @@ def _raised(look: Look, was_asked: bool) -> Look:
     return replace(look, signals=(first, *look.signals[1:]))
 
 
+def _about_whom(look: Look, chat: Chat) -> Look:
+    """After a worry about a friend, "he is going there again" is about that friend."""
+    before = chat.standing.about
+    first = look.signals[0] if look.signals else None
+    if first is None or before in (None, About.SELF) or "third_person" not in look.cues:
+        return look
+    return replace(look, signals=(replace(first, about=before), *look.signals[1:]))
+
+
 def _remember_question(draft: Draft, chat: Chat) -> None:
     if draft.question:
-        chat.asked_danger = True
+        chat.asked_danger = _ANSWERS_LATER
         chat.asked_at = draft.urgency
 
 

@@ -476,6 +476,41 @@ async def test_conversation_forgets_a_chat_when_told_to(make_conversations: Make
     assert reply.draft.standing.urgency is Urgency.NONE
 
 
+async def test_conversation_answers_one_chat_while_thirty_others_hang(
+    make_conversations: Make,
+) -> None:
+    release = threading.Event()
+
+    def spot(text: str) -> Look:
+        if text == "hang":
+            release.wait(20)
+        return Look()
+
+    conversations = make_conversations(spotter=FakeSpotter(spot), limit=10)
+    stuck = [asyncio.create_task(say(conversations, "hang", f"stuck-{i}")) for i in range(30)]
+    await asyncio.sleep(0)
+
+    reply = await say(conversations, "hi", "chat")
+
+    done = [task.done() for task in stuck]
+    release.set()
+    await asyncio.gather(*stuck)
+    assert reply.draft.urgency is Urgency.NONE
+    assert not any(done)
+
+
+async def test_conversation_names_the_worry_at_the_end_of_a_very_long_message(
+    make_conversations: Make, school_spotter: Spotter
+) -> None:
+    line = "today we had maths and then he said that i can go to the shop with my mum after school"
+    text = "\n".join([*[line] * 55, "my dad hits me with a belt"])
+
+    reply = await say(make_conversations(spotter=school_spotter, limit=8), text)
+
+    assert 4_500 < len(text) < 5_000
+    assert reply.draft.category is Category.HOME_ABUSE
+
+
 async def test_conversation_answers_one_chat_while_another_hangs(make_conversations: Make) -> None:
     release = threading.Event()
 

@@ -118,7 +118,7 @@ async def test_envelope_still_speaks_of_the_worry_when_a_turn_breaks_after_it_wa
     reply = await envelope_of(content).reply_to(ending_with(RuntimeError(), Look((signal,))))
 
     heard = content.heard[category, about]
-    assert reply.lines[:3] == (heard.heard[0], heard.not_your_fault[0], heard.emergency)
+    assert reply.lines[:3] == (heard.heard, heard.emergency, heard.not_your_fault[0])
     assert reply.draft.category is category
 
 

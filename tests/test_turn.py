@@ -1,11 +1,24 @@
 """One message, top to bottom: which step comes first, and what each kind of message gets."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.chat import Chat
 from bot.content.library import Content
 from bot.errors import ModelError
-from bot.model import About, Brain, Category, Choice, Draft, Look, Message, Signal, Urgency
+from bot.model import (
+    About,
+    Brain,
+    Category,
+    Choice,
+    Draft,
+    Look,
+    Message,
+    Signal,
+    Standing,
+    Urgency,
+)
 from bot.turn import Progress, take_turn
 from tests.fakes import FakeSpotter, ScriptedBrain, raiser
 
@@ -118,7 +131,7 @@ async def test_turn_tells_the_spotter_what_was_noticed_before(content: Content) 
 async def test_turn_gives_worry_and_answer_when_a_message_holds_both(content: Content) -> None:
     draft = await turn(content, sees(Urgency.URGENT, "question"), choosing("ceop"))
 
-    assert draft.lead[0] == content.heard[Category.BULLYING, About.SELF].heard[0]
+    assert draft.lead[0] == content.heard[Category.BULLYING, About.SELF].heard
     assert draft.answer_id == "ceop"
     assert draft.answered
     assert draft.urgency is Urgency.URGENT
@@ -130,17 +143,64 @@ async def test_turn_gives_the_worry_alone_when_the_question_has_no_answer(
 ) -> None:
     draft = await turn(content, sees(Urgency.URGENT, "question"), choosing(card))
 
-    assert draft.lead[0] == content.heard[Category.BULLYING, About.SELF].heard[0]
+    assert draft.lead[0] == content.heard[Category.BULLYING, About.SELF].heard
     assert draft.answer == ""
     assert not draft.answered
 
 
-async def test_turn_keeps_the_worry_reply_when_the_brain_fails(content: Content) -> None:
-    broken = ScriptedBrain(raiser(ModelError("model.time_out", "No answer.")))
+@pytest.mark.parametrize(
+    "error", [ModelError("model.time_out", "No answer."), RuntimeError(), KeyError("card")]
+)
+async def test_turn_has_the_whole_reply_to_a_worry_ready_before_the_brain_fails(
+    content: Content, error: Exception
+) -> None:
+    progress, broken = Progress(), ScriptedBrain(raiser(error))
 
-    draft = await turn(content, sees(Urgency.URGENT, "question"), broken)
+    with pytest.raises(type(error)):
+        await turn(content, sees(Urgency.URGENT, "question"), broken, progress=progress)
 
-    assert draft == await turn(content, sees(Urgency.URGENT))
+    assert progress.draft == await turn(content, sees(Urgency.URGENT))
+
+
+@pytest.mark.parametrize("look", [sees(), sees(Urgency.URGENT, "question")])
+async def test_turn_does_without_a_card_that_was_taken_out_of_content(
+    content: Content, look: Look
+) -> None:
+    near = (("no_such_card", 0.4), ("signs", 0.3))
+    brain = ScriptedBrain(lambda _: Choice("no_such_card", "no_such_card", 0.9, near))
+
+    draft = await turn(content, look, brain)
+
+    assert draft.answer == ""
+    assert look.signals or f"- {content.cards['signs'].question}" in draft.lead
+
+
+@pytest.mark.parametrize(
+    ("before", "message", "expected"),
+    [
+        (About.FRIEND, About.SELF, About.FRIEND),
+        (About.FRIEND, About.OTHER, About.FRIEND),
+        (About.SELF, About.SELF, About.SELF),
+        (None, About.SELF, About.SELF),
+    ],
+)
+async def test_turn_takes_he_or_she_for_the_friend_spoken_of_before(
+    content: Content, before: About | None, message: About, expected: About
+) -> None:
+    look = sees(Urgency.URGENT, "third_person")
+    look = replace(look, signals=(replace(look.signals[0], about=message),))
+
+    draft = await turn(content, look, chat=Chat(standing=Standing(about=before)))
+
+    assert draft.about is expected
+
+
+async def test_turn_takes_i_for_the_student_after_a_worry_about_a_friend(content: Content) -> None:
+    chat = Chat(standing=Standing(about=About.FRIEND))
+
+    draft = await turn(content, sees(Urgency.URGENT), chat=chat)
+
+    assert draft.about is About.SELF
 
 
 async def test_turn_passes_a_failure_of_the_brain_on_when_there_is_no_worry(
@@ -252,9 +312,22 @@ async def test_turn_does_not_take_yes_for_danger_when_it_did_not_ask(content: Co
     assert draft.urgency is Urgency.NONE
 
 
-async def test_turn_takes_an_answer_only_to_its_last_question(content: Content) -> None:
+@pytest.mark.parametrize(("between", "taken"), [(0, True), (2, True), (3, False)])
+async def test_turn_takes_yes_for_an_answer_to_its_question_for_three_messages(
+    content: Content, between: int, taken: bool
+) -> None:
     chat = await asked_about_danger(content)
-    await turn(content, sees(), choosing("signs"), chat)
+    for _ in range(between):
+        await turn(content, sees(), choosing("signs"), chat)
+
+    draft = await turn(content, sees(None, "yes"), choosing("thanks"), chat)
+
+    assert (draft.lead == (content.notices.danger_yes,)) is taken
+
+
+async def test_turn_takes_one_answer_to_its_question(content: Content) -> None:
+    chat = await asked_about_danger(content)
+    await turn(content, sees(None, "no"), choosing("thanks"), chat)
 
     draft = await turn(content, sees(None, "yes"), choosing("thanks"), chat)
 
@@ -331,7 +404,7 @@ async def test_turn_says_that_it_did_not_read_all_when_what_it_read_holds_a_worr
 ) -> None:
     draft = await turn(content, sees(urgency, complete=False), text="it is so sad " * 500)
 
-    assert draft.lead[0] == content.heard[Category.BULLYING, About.SELF].heard[0]
+    assert draft.lead[0] == content.heard[Category.BULLYING, About.SELF].heard
     assert content.notices.too_long in draft.lead
     assert draft.standing.urgency is Urgency.EMERGENCY
 
