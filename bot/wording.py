@@ -10,23 +10,24 @@ from bot.content.words import Card
 from bot.model import Choice, Draft, Look, Signal, Urgency
 
 
-def worry(signal: Signal, chat: Chat, content: Content) -> Draft:
+def worry(signal: Signal, chat: Chat, content: Content, staff: bool = False) -> Draft:
     """The reply to a signal: heard, not your fault, who can help now, at most one question.
 
     Args:
         signal: The strongest of the message.
-        chat: Already holds this signal; its count chooses the wording.
+        chat: Already holds this signal; what was told before chooses the wording.
         content: For the words.
+        staff: True where it must be said whom to tell of a worry about staff.
     """
     notices = content.notices
     heard = content.heard[signal.category, signal.about]
-    turn = chat.told - 1
-    first = _turned(heard.heard, turn) if turn == 0 else _turned(notices.more_than_once, turn - 1)
-    lead = [first, _turned(heard.not_your_fault, turn)]
+    again = chat.told - 1
+    lead = [_turned(notices.more_than_once, again - 1) if again else heard.heard]
     if signal.urgency is Urgency.EMERGENCY:
         lead.append(heard.emergency)
+    lead.append(_turned(heard.not_your_fault, chat.earlier.count(signal.category) - 1))
     lead.append(heard.next)
-    if chat.standing.staff:
+    if staff:
         lead.append(notices.staff_worry)
     return Draft(
         lead=tuple(lead),
@@ -105,7 +106,8 @@ def denied(chat: Chat, content: Content, choice: Choice) -> Draft:
 def not_known(chat: Chat, content: Content, choice: Choice | None, most: int = 3) -> Draft:
     """AskSafe does not know this; the nearest topics it does know, and people."""
     notices = content.notices
-    near = [content.cards[name] for name, _ in (choice.ranking if choice else ())]
+    names = [name for name, _ in (choice.ranking if choice else ())]
+    near = [content.cards[name] for name in names if name in content.cards]
     questions = [f"- {card.question}" for card in near if card.kind in ("document", "contact")]
     lead = [notices.dont_know]
     if questions:

@@ -33,7 +33,7 @@ def test_worry_speaks_of_the_category_and_of_whom_it_is_about(
 
     draft = wording.worry(signal, chat, content)
 
-    assert draft.lead == (heard.heard[0], heard.not_your_fault[0], heard.next)
+    assert draft.lead == (heard.heard, heard.not_your_fault[0], heard.next)
     assert (draft.urgency, draft.category, draft.about) == (Urgency.URGENT, category, about)
     assert draft.standing == chat.standing
 
@@ -73,11 +73,11 @@ def test_worry_varies_its_words_when_a_second_and_third_one_is_told(content: Con
 
 def test_worry_names_people_outside_school_when_it_is_about_staff(content: Content) -> None:
     signal, chat = told()
-    chat.note(Look(cues=frozenset({"staff"})))
 
-    draft = wording.worry(signal, chat, content)
+    draft = wording.worry(signal, chat, content, staff=True)
 
     assert content.notices.staff_worry in draft.lead
+    assert content.notices.staff_worry not in wording.worry(signal, chat, content).lead
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def answers() -> Iterator[tuple[Text, Text]]:
 
 def heard() -> Iterator[Text]:
     for line in read(CONTENT / "heard.yml", HeardFile).data.lines:
-        for text in (*line.heard, *line.not_your_fault, line.emergency, line.next):
+        for text in (line.heard, *line.not_your_fault, line.emergency, line.next):
             yield Text(f"heard {line.category} {line.about}", text)
 
 
@@ -272,7 +272,7 @@ def test_every_first_reply_takes_seriously_and_names_999_and_an_adult_or_help(
     lines = read(CONTENT / "heard.yml", HeardFile).data.lines
     (line,) = [line for line in lines if (line.category, line.about) == (category, about)]
 
-    assert all(re.search(r"thank you|serious|right to|matters|hard", t, re.I) for t in line.heard)
+    assert re.search(r"thank you|serious|right to|matters|hard", line.heard, re.I)
     assert "999" in line.emergency
     assert re.search(r"adult|someone|anyone|help|999|Report Remove", line.next)
 

@@ -82,7 +82,7 @@ def load_content(folder: Path) -> Content:
     facts = _facts(folder)
     answers = [read(path, AnswerFile) for path in paths_of(folder / "answers")]
     cards = _cards(answers, facts, school.data, notices)
-    sources = {card.id: _sources(card, facts, school.data) for card in cards.values()}
+    sources = {card.id: _sources(card, facts, school.data, notices) for card in cards.values()}
     return Content(
         calendar=school.data.school,
         routes={route.id: route for route in school.data.routes},
@@ -134,14 +134,19 @@ def _cards(
     return cards
 
 
-def _sources(card: Card, facts: dict[str, Source], school: SchoolFile) -> list[Source]:
+def _sources(
+    card: Card, facts: dict[str, Source], school: SchoolFile, notices: Notices
+) -> list[Source]:
     """Where a card's facts come from; for contacts without one, where their routes do."""
     named = [facts[fact] for fact in card.facts]
     if card.kind == "contact" and not named:
         routes = {route.id: route for route in school.routes}
         for name in card.routes:
             route = routes[name]
-            named.append(Source(route.source, route.name, f"Checked on {route.checked_on}."))
+            day = route.checked_on
+            checked = notices.checked_on.format(date=f"{day.day} {day:%B} {day.year}")
+            note = checked if route.confirmed else notices.from_public
+            named.append(Source(route.source, route.name, note))
     return named
 
 

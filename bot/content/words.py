@@ -1,4 +1,4 @@
-"""Records of documents/, answers/, heard.yml, notices.yml and cues.yml: what a student reads."""
+"""Records of documents/, answers/, heard.yml and notices.yml: what a student reads."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Heard(Record):
 
     category: Category
     about: About
-    heard: list[str] = Field(min_items=2)
+    heard: str = Field(min_length=1)
     not_your_fault: list[str] = Field(min_items=1)
     emergency: str = Field(min_length=1)
     next: str = Field(min_length=1)
@@ -85,6 +85,7 @@ class HeardFile(File):
 
 
 _PLACEHOLDERS = {
+    "checked_on": ["{date}"],
     "open_until": ["{time}"],
     "opens_today": ["{time}"],
     "opens_later": ["{day}", "{time}"],
@@ -125,6 +126,8 @@ class Notices(Record):
     year_noted: str
     staff_worry: str
     from_: str = Field(alias="from")
+    from_public: str
+    checked_on: str
     general_guidance: str
     open_until: str
     opens_today: str
