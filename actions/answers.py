@@ -20,7 +20,7 @@ class AnswerAction(Action):
     """Maps the latest intent to an answer card id of the same name."""
 
     def name(self) -> str:
-        """The name that domain.yml triggers."""
+        """The name that the one rule in data/rules.yml predicts."""
         return "action_answer"
 
     def run(

@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -43,11 +44,10 @@ def main() -> int:
 def _measure(folder: Path, turns: int, core: str) -> None:
     messages = _messages(turns)
     _note("starting the stock server ...")
-    servers, stock_start = stock.start(folder, 45_005, core)
-    ours = None
-    try:
-        _note("starting AskSafe ...")
-        ours, our_start = _start_ours(core)
+    with (
+        stock.started(folder, 45_005, core) as (servers, stock_start),
+        _ours_started(core) as (ours, our_start),
+    ):
         url = "http://127.0.0.1:45005/webhooks/rest/webhook"
         their_times: list[float] = []
         our_times: list[float] = []
@@ -57,10 +57,6 @@ def _measure(folder: Path, turns: int, core: str) -> None:
             their_times += [_timed(url, text, f"chat-{i % 20}") for i, text in enumerate(part)]
             our_times += [_ask_ours(ours, text, f"chat-{i % 20}") for i, text in enumerate(part)]
         memory = (_peak_mb([ours]), _peak_mb(servers), _peak_mb(servers[1:]))
-    finally:
-        for process in (*servers, *([ours] if ours else [])):
-            process.terminate()
-            process.wait()
     _print(our_times, their_times, (our_start, stock_start), memory)
 
 
@@ -73,17 +69,25 @@ def _messages(turns: int) -> list[str]:
     return [phrases[i % len(phrases)][i // len(phrases)] for i in range(turns)]
 
 
-def _start_ours(core: str) -> tuple[subprocess.Popen[bytes], float]:
+@contextmanager
+def _ours_started(core: str) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+    """AskSafe as a child process, and the seconds until its first reply; ended in any case."""
+    _note("starting AskSafe ...")
     began = time.monotonic()
-    process = subprocess.Popen(
+    with subprocess.Popen(
         ["taskset", "-c", core, sys.executable, "-m", "bench.ours"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-    )
-    if process.stdout is None or json.loads(process.stdout.readline() or b"{}") != {"ready": True}:
-        raise RuntimeError("AskSafe did not start; run 'make train' and 'make chat' to see why.")
-    return process, time.monotonic() - began
+    ) as process:
+        try:
+            said = process.stdout.readline() if process.stdout is not None else b""
+            if json.loads(said or b"{}") != {"ready": True}:
+                message = "AskSafe did not start; run 'make train' and 'make chat' to see why."
+                raise RuntimeError(message)
+            yield process, time.monotonic() - began
+        finally:
+            process.terminate()
 
 
 def _ask_ours(process: subprocess.Popen[bytes], text: str, chat: str) -> float:

@@ -1,7 +1,7 @@
 """AskSafe as a child process that answers lines and says how long each turn took.
 
 Started by bench/__main__.py as `python -m bench.ours`: prints {"ready": true} when the first turn
-has been answered, then for each JSON string on a line {"seconds": ...}.
+has been answered, then for each JSON line [chat, text] a line {"seconds": ..., "lines": ...}.
 """
 
 from __future__ import annotations

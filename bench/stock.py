@@ -14,6 +14,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.settings import ROOT
@@ -54,6 +56,7 @@ policies:
     epochs: {epochs}
     constrain_similarities: true
 """
+_LONGEST_START = 180
 _ENDPOINTS = 'action_endpoint:\n  url: "http://127.0.0.1:{port}/webhook"\n'
 
 
@@ -78,8 +81,11 @@ def prepare(folder: Path, epochs: int) -> None:
     )
 
 
-def start(folder: Path, port: int, cores: str) -> tuple[list[subprocess.Popen[bytes]], float]:
-    """Start both servers on given cores; returns them and the seconds until a turn was answered.
+@contextmanager
+def started(
+    folder: Path, port: int, cores: str
+) -> Iterator[tuple[list[subprocess.Popen[bytes]], float]]:
+    """Both servers on given cores, and the seconds until a turn was answered; ended in any case.
 
     Args:
         folder: As `prepare` left it.
@@ -87,24 +93,22 @@ def start(folder: Path, port: int, cores: str) -> tuple[list[subprocess.Popen[by
         cores: For taskset, such as "0".
 
     Raises:
-        TimeoutError: When no turn was answered within three minutes.
+        TimeoutError: When no turn was answered in time.
     """
     (folder / "endpoints.yml").write_text(_ENDPOINTS.format(port=port + 1), encoding="utf-8")
     (folder / "credentials.yml").write_text("rest:\n", encoding="utf-8")
     began = time.monotonic()
     bound = ("-i", "127.0.0.1", "-p", str(port))
-    servers = [
-        _spawn(folder, cores, "run", "actions", "-p", str(port + 1)),
-        _spawn(folder, cores, "run", *bound, "-m", "models/stock.tar.gz"),
-    ]
-    url = f"http://127.0.0.1:{port}/webhooks/rest/webhook"
-    while time.monotonic() - began < 180:
-        try:
-            if ask(url, "hello", "first"):
-                return servers, time.monotonic() - began
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.2)
-    raise TimeoutError("The stock server did not answer within three minutes.")
+    servers: list[subprocess.Popen[bytes]] = []
+    try:
+        servers.append(_spawn(folder, cores, "run", "actions", "-p", str(port + 1)))
+        servers.append(_spawn(folder, cores, "run", *bound, "-m", "models/stock.tar.gz"))
+        _wait_for(f"http://127.0.0.1:{port}/webhooks/rest/webhook")
+        yield servers, time.monotonic() - began
+    finally:
+        for server in servers:
+            server.terminate()
+            server.wait()
 
 
 def ask(url: str, text: str, sender: str) -> bytes:
@@ -114,6 +118,17 @@ def ask(url: str, text: str, sender: str) -> bytes:
     with urllib.request.urlopen(request, timeout=60) as response:
         answer: bytes = response.read()
     return b"" if answer == b"[]" else answer
+
+
+def _wait_for(url: str) -> None:
+    began = time.monotonic()
+    while time.monotonic() - began < _LONGEST_START:
+        try:
+            if ask(url, "hello", "first"):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    raise TimeoutError(f"The stock server did not answer within {_LONGEST_START} seconds.")
 
 
 def _spawn(folder: Path, cores: str, *arguments: str) -> subprocess.Popen[bytes]:

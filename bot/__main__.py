@@ -26,12 +26,18 @@ def main(arguments: list[str] | None = None) -> int:
         # spaCy and the rest take seconds to import; --help and the greeting do not wait for them.
         from bot.commands import COMMANDS  # noqa: PLC0415
 
-        return COMMANDS[options.command](options, settings)
+        status = COMMANDS[options.command](options, settings)
+        print(end="", flush=True)  # now, where a closed pipe is caught, and not at exit
+        return status
     except BotError as error:
         print(f"{error} [{error.code}]", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 0 if options.command == "chat" else 130
+    except BrokenPipeError:
+        # Whoever read the output has gone. What is still in its buffer would raise again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
             "--now",
             type=_moment,
             metavar="2026-11-23T15:30",
-            help="London time to use for opening hours",
+            help="London time to use for opening hours, unless it has an offset of its own",
         )
 
     check = commands.add_parser("check", help="validate all of content/ and say what is due")
@@ -67,10 +73,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=LONDON)
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         message = f"'{text}' is no time; write it as 2026-11-23T15:30"
         raise argparse.ArgumentTypeError(message) from error
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=LONDON)
+    return moment.astimezone(LONDON)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +18,6 @@ from bot.model import Brain, Choice
 from bot.settings import Settings
 from bot.spotting.spotter import Spotter
 from bot.training import model_path
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -52,11 +49,10 @@ def london_now() -> datetime:
 
 
 def load_brain(settings: Settings) -> RasaBrain | NoBrain:
-    """Start loading the trained model; a missing or damaged one is logged and does without."""
+    """Start loading the trained model; where it is missing or damaged, `ready` says so."""
     try:
         return RasaBrain(model_path(settings.models), settings.brain_seconds)
     except ModelError as error:
-        logger.error("app.no_brain code=%s", error.code)
         return NoBrain(error)
 
 
@@ -65,6 +61,7 @@ def build(
     *,
     brain: Brain,
     content: Content | None = None,
+    spotter: Spotter | None = None,
     clock: Callable[[], datetime] = london_now,
 ) -> Conversations:
     """Everything below a channel.
@@ -73,6 +70,7 @@ def build(
         settings: How this process runs.
         brain: What chooses answer cards.
         content: Loaded from the settings' folder if not given.
+        spotter: Made from the content if not given.
         clock: The moment, with a time zone.
 
     Raises:
@@ -81,7 +79,7 @@ def build(
     content = content or load_content(settings.content)
     return Conversations(
         content=content,
-        spotter=Spotter(content.signals, settings.most_characters),
+        spotter=spotter or Spotter(content.signals, settings.most_characters),
         brain=brain,
         chats=Chats(settings.most_chats, settings.idle_minutes * 60, time.monotonic),
         envelope=Envelope(content, clock, settings.turn_seconds),

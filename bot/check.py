@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from bot.content.files import Loaded, read
 from bot.content.library import Content
+from bot.content.school import Route
 from bot.content.signals import (
     CueFile,
     IdiomFile,
@@ -21,6 +23,9 @@ from bot.content.signals import (
     SignalContent,
     WordFile,
 )
+from bot.content.words import Card
+from bot.errors import ContentError
+from bot.hours import spoken_hours
 from bot.model import Category
 from bot.settings import ROOT
 from bot.spotting.spotter import Spotter
@@ -28,6 +33,8 @@ from bot.spotting.spotter import Spotter
 _SOON = timedelta(days=60)
 _FEWEST_PHRASES = 25
 _FALLBACK = "nlu_fallback"  # Rasa's own intent: no card, no phrases
+
+T = TypeVar("T")
 
 
 def rule_problems(signals: SignalContent, spotter: Spotter) -> Iterator[str]:
@@ -54,14 +61,16 @@ def idiom_problems(signals: SignalContent, spotter: Spotter) -> Iterator[str]:
 
 
 def intent_problems(content: Content, root: Path = ROOT) -> Iterator[str]:
-    """Every intent that lacks its answer card, its line in domain.yml, its rule or its phrases."""
-    domain = set(_yaml(root / "domain.yml")["intents"])
-    steps = _yaml(root / "data" / "rules.yml")["rules"][0]["steps"]
-    ruled = {step["intent"] for step in steps[0]["or"]}
+    """Every intent that lacks its answer card, its line in domain.yml, its rule or its phrases.
+
+    Raises:
+        ContentError: When a file of the Rasa project cannot be read.
+    """
+    domain = _project(root / "domain.yml", _intents)
+    ruled = _project(root / "data" / "rules.yml", _ruled)
     counts: Counter[str] = Counter()
     for path in sorted((root / "data" / "nlu").glob("*.yml")):
-        for block in _yaml(path)["nlu"]:
-            counts[block["intent"]] += len(block["examples"].strip().splitlines())
+        counts.update(_project(path, _phrases))
     for intent in sorted({*content.cards, *domain, *ruled, *counts} - {_FALLBACK}):
         places = {
             "content/answers/": intent in content.cards,
@@ -78,7 +87,11 @@ def due(content: Content, today: date) -> Iterator[str]:
     """Routes and cards that have expired, expire soon, or were never confirmed by the school."""
     for route in content.routes.values():
         if route.review_by < today:
-            yield f"school.yml: {route.id} expired on {route.review_by} and is hidden; confirm it"
+            hidden = "" if route.id in content.handover.always else " and is hidden"
+            yield f"school.yml: {route.id} expired on {route.review_by}{hidden}; confirm it"
+            still = [card.id for card in content.cards.values() if _gives(card, route)]
+            if still:
+                yield f"answers/: {', '.join(still)} still give {route.id}, which has expired"
         elif route.review_by < today + _SOON:
             yield f"school.yml: {route.id} must be reviewed by {route.review_by}"
         if not route.confirmed:
@@ -86,6 +99,17 @@ def due(content: Content, today: date) -> Iterator[str]:
     expired = [card.id for card in content.cards.values() if card.review_by < today]
     if expired:
         yield f"answers/: review is over for {', '.join(expired)}"
+
+
+def _gives(card: Card, route: Route) -> bool:
+    """Whether an answer names a route among its own, or holds what a placeholder makes of it."""
+    reach = route.reach
+    values = [route.name, reach.call, reach.text, reach.email, reach.web]
+    if isinstance(route.hours, list):
+        values.append(spoken_hours(route))
+    words = [re.escape(value) for value in values if value]
+    said = re.search(rf"(?<!\w)({'|'.join(words)})(?!\w)", card.text)
+    return route.id in card.routes or said is not None
 
 
 def one_rule_file(path: Path) -> Iterator[str]:
@@ -105,9 +129,37 @@ def one_rule_file(path: Path) -> Iterator[str]:
     yield from rule_problems(signals, Spotter(signals))
 
 
-def _yaml(path: Path) -> Any:
-    """A file of the Rasa project; Rasa's own validator checks its form."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+def _project(path: Path, pick: Callable[[Any], T]) -> T:
+    """What `pick` takes from a file of the Rasa project; Rasa's own validator checks the rest.
+
+    Raises:
+        ContentError: When it is no YAML, or what is looked for does not stand where it should.
+    """
+    try:
+        return pick(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ContentError("project.yaml", f"{path}, line {line}: {error.problem}.") from error
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ContentError("project.file", f"{path} cannot be read: {error}.") from error
+    except (LookupError, TypeError, AttributeError) as error:
+        message = f"{path} has another form than in the last commit ({error!r})."
+        raise ContentError("project.form", message) from error
+
+
+def _intents(domain: Any) -> set[str]:
+    return set(domain["intents"])
+
+
+def _ruled(rules: Any) -> set[str]:
+    return {step["intent"] for step in rules["rules"][0]["steps"][0]["or"]}
+
+
+def _phrases(nlu: Any) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for block in nlu["nlu"]:
+        counts[block["intent"]] += len(block["examples"].strip().splitlines())
+    return counts
 
 
 def _signals(spotter: Spotter, text: str, earlier: tuple[Category, ...]) -> list[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
@@ -16,8 +18,9 @@ from bot.app import build, load_brain, london_now
 from bot.channels import batch, terminal
 from bot.channels.explain import explain
 from bot.content.library import load_content
-from bot.errors import BotError
+from bot.errors import BotError, ModelError, SettingsError
 from bot.model import Brain
+from bot.privacy import told
 from bot.settings import Settings
 from bot.spotting.spotter import Spotter
 from bot.training import train
@@ -29,31 +32,35 @@ def chat(options: argparse.Namespace, settings: Settings) -> int:
     """Chat in the terminal."""
     brain = load_brain(settings)
     conversations = build(settings, brain=brain, clock=partial(_now, options))
-    asyncio.run(terminal.run(conversations, _wait_for(brain)))
+    asyncio.run(terminal.run(conversations, _wait_for(brain, settings)))
     return 0
 
 
 def answer_batch(options: argparse.Namespace, settings: Settings) -> int:
     """Answer JSON lines; 1 if some were bad."""
+    if sys.stdin is None:  # as Python sets it when it is started with <&-
+        message = "Standard input is closed; pipe JSON lines into this command."
+        raise SettingsError("batch.no_input", message)
     brain = load_brain(settings)
+    # Lines of one conversation are one chat, however many others stand between them.
+    settings = replace(settings, most_chats=sys.maxsize, idle_minutes=math.inf)
     conversations = build(settings, brain=brain, clock=partial(_now, options))
     lines = tqdm(enumerate(sys.stdin.buffer, 1), unit=" lines", file=sys.stderr, mininterval=1)
-
-    async def answer() -> int:
-        await _wait_for(brain)
-        return await batch.run(conversations, lines, sys.stdout)
-
-    return 1 if asyncio.run(answer()) else 0
+    with asyncio.Runner() as runner:
+        runner.run(_wait_for(brain, settings))
+        return 1 if batch.run(conversations, lines, sys.stdout, runner) else 0
 
 
 def explain_text(options: argparse.Namespace, settings: Settings) -> int:
     """Print why one text gets the reply it gets."""
     brain = load_brain(settings)
-    conversations = build(settings, brain=brain, clock=partial(_now, options))
-    spotter = Spotter(conversations.content.signals, settings.most_characters)
+    content = load_content(settings.content)
+    spotter = Spotter(content.signals, settings.most_characters)
+    clock = partial(_now, options)
+    conversations = build(settings, brain=brain, content=content, spotter=spotter, clock=clock)
 
     async def lines() -> str:
-        await _wait_for(brain)
+        await _wait_for(brain, settings)
         return "\n".join(await explain(options.text, conversations, spotter, _now(options)))
 
     sys.stdout.write(asyncio.run(lines()) + "\n")
@@ -98,9 +105,19 @@ def _now(options: argparse.Namespace) -> datetime:
     return moment or london_now()
 
 
-async def _wait_for(brain: Brain) -> None:
+async def _wait_for(brain: Brain, settings: Settings) -> None:
     """Wait for the model; without one, say so to whoever runs this, and go on with people."""
     try:
-        await brain.ready()
+        async with asyncio.timeout(settings.ready_seconds):
+            await brain.ready()
+    except TimeoutError:
+        seconds = f"{settings.ready_seconds:g} seconds"
+        # Not told for good: it may still load, or break, and then each has its own code.
+        _say(ModelError("model.slow", f"The model is still loading after {seconds}; going on."))
     except BotError as error:
-        sys.stderr.write(f"{error} [{error.code}]\n")
+        _say(error)
+        told(error.code)
+
+
+def _say(error: BotError) -> None:
+    sys.stderr.write(f"{error} [{error.code}]\n")

@@ -80,7 +80,7 @@ class Signal:
         rule: Id of the rule that matched, or of the step that raised the signal.
         start: First token of the match in the normalised text.
         end: Token after the last.
-        scopes: Scope words found around it, each with the cue as written in content/.
+        scopes: Scope words found around it, each with the words of the message that are its cue.
     """
 
     category: Category
@@ -89,7 +89,7 @@ class Signal:
     rule: str
     start: int = 0
     end: int = 0
-    scopes: tuple[tuple[Scope, str], ...] = ()
+    scopes: tuple[tuple[Scope, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class Brain(Protocol):
         ...
 
     async def choose(self, text: str, chat: str) -> Choice:
-        """Return the choice for a normalised or raw text in a chat.
+        """Return the choice for a message as typed, in a chat.
 
         Raises:
             ModelError: When no model is loaded or it does not answer in time.

@@ -26,16 +26,29 @@ _SWITCHES = {
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
 }
 _OURS = ("bot", "actions")
+_told: set[str] = set()
 
 
 class OnlyCodes(logging.Filter):
     """Lets our own records through; of any other library only its name, level and place."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Withhold a foreign text and every traceback; drop foreign records below a warning."""
+        """Withhold a foreign text and every traceback; drop what is no news.
+
+        That is a foreign record below a warning, and one of ours with a code that was told.
+        """
         _withhold(record)
-        ours = record.name.partition(".")[0] in _OURS
-        return ours or record.levelno >= logging.WARNING
+        if record.name.partition(".")[0] not in _OURS:
+            return record.levelno >= logging.WARNING
+        return _told.isdisjoint(arg for arg in record.args or () if isinstance(arg, str))
+
+
+def told(code: str) -> None:
+    """Log no more lines with the code of a fault that lasts and was told in a sentence.
+
+    Without a model each message would log again that there is none.
+    """
+    _told.add(code)
 
 
 def _withhold(record: logging.LogRecord) -> None:

@@ -22,8 +22,9 @@ class Settings:
         models: Folder with the trained model and the encoder.
         turn_seconds: A turn that takes longer gets the reply of last resort.
         brain_seconds: How long a turn waits for Rasa; less than `turn_seconds`.
-        most_chats: Chats remembered at most.
-        idle_minutes: After this an idle chat is forgotten.
+        ready_seconds: How long a command waits for the model to load before it goes on without.
+        most_chats: Chats remembered at most; `batch` remembers all of its input's.
+        idle_minutes: After this an idle chat is forgotten; in `batch` none is.
         most_characters: A message is read up to here; beyond, it counts as not read in full.
         debug: Log lines at debug level. They still hold no word of a student.
     """
@@ -32,6 +33,7 @@ class Settings:
     models: Path = ROOT / "models"
     turn_seconds: float = 8.0
     brain_seconds: float = 5.0
+    ready_seconds: float = 120.0
     most_chats: int = 2_000
     idle_minutes: float = 30.0
     most_characters: int = 10_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import io
 import json
@@ -11,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from bot.errors import ModelError
@@ -34,15 +36,22 @@ def train(models: Path) -> bool:
     Raises:
         ModelError: When training gave no model.
     """
-    inputs = fingerprint()
-    if _is_current(models, inputs):
-        print("The model is up to date.", file=sys.stderr)
-        return False
-    print("Training the model, one to three minutes ...", file=sys.stderr, flush=True)
-    started = time.monotonic()
+    models.mkdir(parents=True, exist_ok=True)
+    with _alone(models):
+        inputs = fingerprint()
+        if _is_current(models, inputs):
+            print("The model is up to date.", file=sys.stderr)
+            return False
+        print("Training the model, one to three minutes ...", file=sys.stderr, flush=True)
+        started = time.monotonic()
+        _train(models, inputs)
+        print(f"Trained in {time.monotonic() - started:.0f} s.", file=sys.stderr)
+    return True
+
+
+def _train(models: Path, inputs: str) -> None:
     with tempfile.TemporaryDirectory(prefix="asksafe-") as folder:
         trained = _rasa_train(Path(folder))
-        models.mkdir(parents=True, exist_ok=True)
         # Copied beside its place, then renamed: an interruption leaves the old model or the new.
         fresh = models / f"{_MODEL}.new"
         shutil.copyfile(trained, fresh)
@@ -51,8 +60,6 @@ def train(models: Path) -> bool:
     stamp = models / f"{_STAMP}.new"
     stamp.write_text(json.dumps({"inputs": inputs, "sha256": digest}), encoding="utf-8")
     stamp.replace(models / _STAMP)
-    print(f"Trained in {time.monotonic() - started:.0f} s.", file=sys.stderr)
-    return True
 
 
 def model_path(models: Path) -> Path:
@@ -85,6 +92,18 @@ def fingerprint(root: Path = ROOT) -> str:
     return digest.hexdigest()
 
 
+@contextlib.contextmanager
+def _alone(models: Path) -> Iterator[None]:
+    """Wait until no other process trains into this folder; it may leave nothing to do."""
+    with (models / f"{_MODEL}.lock").open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another training ...", file=sys.stderr, flush=True)
+            fcntl.flock(handle, fcntl.LOCK_EX)  # let go when the file closes, also by a crash
+        yield
+
+
 def _is_current(models: Path, inputs: str) -> bool:
     try:
         known = json.loads((models / _STAMP).read_text(encoding="utf-8"))["inputs"]
@@ -95,18 +114,24 @@ def _is_current(models: Path, inputs: str) -> bool:
 
 
 def _rasa_train(folder: Path) -> Path:
-    import rasa  # noqa: PLC0415 (ten seconds; not for a model that is up to date)
+    # Ten seconds; not for a model that is up to date.
+    import rasa  # noqa: PLC0415
+    from rasa.shared.exceptions import RasaException  # noqa: PLC0415
 
     silence_structlog()
     logging.getLogger("rasa").setLevel(logging.ERROR)
-    with contextlib.redirect_stdout(io.StringIO()):
-        result = rasa.train(
-            domain=str(ROOT / "domain.yml"),
-            config=str(ROOT / "config.yml"),
-            training_files=str(ROOT / "data"),
-            output=str(folder),
-            fixed_model_name=_MODEL.removesuffix(".tar.gz"),
-        )
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            result = rasa.train(
+                domain=str(ROOT / "domain.yml"),
+                config=str(ROOT / "config.yml"),
+                training_files=str(ROOT / "data"),
+                output=str(folder),
+                fixed_model_name=_MODEL.removesuffix(".tar.gz"),
+            )
+    except RasaException as error:
+        # Its text is for developers: it names a file of the project, and no student is here yet.
+        raise ModelError("model.training", f"Rasa cannot train: {error}") from error
     if result.code != 0 or result.model is None:
         raise ModelError("model.training", "Rasa trained no model; run 'rasa data validate'.")
     return Path(result.model)

@@ -5,14 +5,16 @@ These tests are its contract; the last ones run the command itself, without a mo
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -44,11 +46,16 @@ def sees_worries(text: str) -> Look:
     return Look((WORRY,)) if "worry" in text else Look()
 
 
-async def answers_to(conversations: Conversations, *lines: object) -> tuple[list[Any], int]:
+def run(conversations: Conversations, lines: Iterable[tuple[int, bytes]], out: IO[str]) -> int:
+    with asyncio.Runner() as runner:
+        return batch.run(conversations, lines, out, runner)
+
+
+def answers_to(conversations: Conversations, *lines: object) -> tuple[list[Any], int]:
     """The records that come out for lines (raw bytes, or anything JSON can hold), and the count."""
     raw = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
     out = io.StringIO()
-    bad = await batch.run(conversations, enumerate(raw, 1), out)
+    bad = run(conversations, enumerate(raw, 1), out)
     assert out.getvalue().count("\n") == len(lines)
     return [json.loads(line) for line in out.getvalue().splitlines()], bad
 
@@ -57,16 +64,16 @@ def first_card(content: Content, kind: str) -> Card:
     return next(card for card in content.cards.values() if card.kind == kind)
 
 
-async def test_batch_answers_every_line_in_order(make_conversations: Make) -> None:
+def test_batch_answers_every_line_in_order(make_conversations: Make) -> None:
     lines = [{"id": str(number), "text": f"text {number}"} for number in range(30, 0, -1)]
 
-    records, bad = await answers_to(make_conversations(), *lines)
+    records, bad = answers_to(make_conversations(), *lines)
 
     assert [record["id"] for record in records] == [line["id"] for line in lines]
     assert bad == 0
 
 
-async def test_batch_writes_each_answer_before_it_reads_the_next_line(
+def test_batch_writes_each_answer_before_it_reads_the_next_line(
     make_conversations: Make,
 ) -> None:
     out = io.StringIO()
@@ -76,17 +83,17 @@ async def test_batch_writes_each_answer_before_it_reads_the_next_line(
             assert out.getvalue().count("\n") == number - 1
             yield number, b'{"id": "a", "text": "b"}'
 
-    assert await batch.run(make_conversations(), lines(), out) == 0
+    assert run(make_conversations(), lines(), out) == 0
     assert out.getvalue().count("\n") == 3
 
 
-async def test_batch_gives_the_card_that_was_asked_for(
+def test_batch_gives_the_card_that_was_asked_for(
     make_conversations: Make, content: Content
 ) -> None:
     card = first_card(content, "document")
     brain = FakeBrain({"what?": card.id})
 
-    [record], _ = await answers_to(make_conversations(brain=brain), {"id": "7", "text": "what?"})
+    [record], _ = answers_to(make_conversations(brain=brain), {"id": "7", "text": "what?"})
 
     assert set(record) == KEYS
     assert record["id"] == "7"
@@ -100,7 +107,7 @@ async def test_batch_gives_the_card_that_was_asked_for(
 
 
 @pytest.mark.parametrize("text", ["unknown", "hello", "worry", "", " \n "])
-async def test_batch_claims_an_answer_only_where_a_card_answers(
+def test_batch_claims_an_answer_only_where_a_card_answers(
     make_conversations: Make, content: Content, text: str
 ) -> None:
     conversations = make_conversations(
@@ -108,17 +115,17 @@ async def test_batch_claims_an_answer_only_where_a_card_answers(
         brain=FakeBrain({"hello": first_card(content, "talk").id}),
     )
 
-    [record], _ = await answers_to(conversations, {"id": "1", "text": text})
+    [record], _ = answers_to(conversations, {"id": "1", "text": text})
 
     assert set(record) == KEYS
     assert record["answered"] is False
     assert record["sources"] == []
 
 
-async def test_batch_gives_a_worry_in_plain_words(make_conversations: Make) -> None:
+def test_batch_gives_a_worry_in_plain_words(make_conversations: Make) -> None:
     conversations = make_conversations(spotter=FakeSpotter(sees_worries))
 
-    [record], _ = await answers_to(conversations, {"id": "1", "text": "a worry"})
+    [record], _ = answers_to(conversations, {"id": "1", "text": "a worry"})
 
     assert record["urgency"] == "urgent"
     assert record["category"] == "bullying"
@@ -127,15 +134,15 @@ async def test_batch_gives_a_worry_in_plain_words(make_conversations: Make) -> N
 
 
 @pytest.mark.parametrize("text", ["what?", "a worry", "unknown"])
-async def test_batch_gives_all_that_a_student_reads_and_the_routes_in_that_order(
+def test_batch_gives_all_that_a_student_reads_and_the_routes_in_that_order(
     make_conversations: Make, content: Content, text: str
 ) -> None:
     def conversations() -> Conversations:
         brain = FakeBrain({"what?": first_card(content, "document").id})
         return make_conversations(spotter=FakeSpotter(sees_worries), brain=brain)
 
-    [record], _ = await answers_to(conversations(), {"id": "1", "text": text})
-    reply = await conversations().reply_to(Message(text, "same"))
+    [record], _ = answers_to(conversations(), {"id": "1", "text": text})
+    reply = asyncio.run(conversations().reply_to(Message(text, "same")))
 
     assert record["text"] == "\n".join(reply.lines)
     shown = [record["text"].index(f"- {content.routes[name].name}") for name in record["routes"]]
@@ -174,10 +181,10 @@ GOOD = {"id": "good", "text": "text"}
         pytest.param(b"9" * 10_000, id="number without end"),
     ],
 )
-async def test_batch_names_a_bad_line_without_its_words_and_goes_on(
+def test_batch_names_a_bad_line_without_its_words_and_goes_on(
     make_conversations: Make, line: object
 ) -> None:
-    records, bad = await answers_to(make_conversations(), GOOD, line, GOOD, GOOD)
+    records, bad = answers_to(make_conversations(), GOOD, line, GOOD, GOOD)
 
     assert records[1].keys() == {"id", "error"}
     assert records[1]["id"] is None
@@ -200,16 +207,16 @@ async def test_batch_names_a_bad_line_without_its_words_and_goes_on(
         (b"?", "write one object a line"),
     ],
 )
-async def test_batch_says_what_to_write_instead(
+def test_batch_says_what_to_write_instead(
     make_conversations: Make, line: object, words: str
 ) -> None:
-    [record], _ = await answers_to(make_conversations(), line)
+    [record], _ = answers_to(make_conversations(), line)
 
     assert words in record["error"]
 
 
-async def test_batch_counts_every_bad_line(make_conversations: Make) -> None:
-    _, bad = await answers_to(make_conversations(), b"x", GOOD, b"", [], GOOD)
+def test_batch_counts_every_bad_line(make_conversations: Make) -> None:
+    _, bad = answers_to(make_conversations(), b"x", GOOD, b"", [], GOOD)
 
     assert bad == 3
 
@@ -226,7 +233,7 @@ async def test_batch_counts_every_bad_line(make_conversations: Make) -> None:
         pytest.param([None, "line-1"], [0, 0], id="a name like our own, after"),
     ],
 )
-async def test_batch_remembers_a_conversation_and_nothing_else(
+def test_batch_remembers_a_conversation_and_nothing_else(
     make_conversations: Make, conversations: list[str | None], remembered: list[int]
 ) -> None:
     spotter = FakeSpotter(sees_worries)
@@ -235,39 +242,39 @@ async def test_batch_remembers_a_conversation_and_nothing_else(
         for name in conversations
     ]
 
-    await answers_to(make_conversations(spotter=spotter), *lines)
+    answers_to(make_conversations(spotter=spotter), *lines)
 
     assert [len(earlier) for _, earlier in spotter.asked] == remembered
 
 
-async def test_batch_forgets_a_line_without_a_conversation_at_once(
+def test_batch_forgets_a_line_without_a_conversation_at_once(
     make_conversations: Make,
 ) -> None:
     conversations = make_conversations()
 
-    await answers_to(conversations, GOOD, GOOD, {**GOOD, "conversation": "kept"})
+    answers_to(conversations, GOOD, GOOD, {**GOOD, "conversation": "kept"})
 
     assert len(conversations.chats) == 1
 
 
-async def test_batch_shares_no_conversation_between_two_runs(make_conversations: Make) -> None:
+def test_batch_shares_no_conversation_between_two_runs(make_conversations: Make) -> None:
     spotter = FakeSpotter(sees_worries)
     conversations = make_conversations(spotter=spotter)
     line = {"id": "1", "text": "worry", "conversation": "a"}
 
-    await answers_to(conversations, line)
-    await answers_to(conversations, line)
+    answers_to(conversations, line)
+    answers_to(conversations, line)
 
     assert [len(earlier) for _, earlier in spotter.asked] == [0, 0]
 
 
 @pytest.mark.parametrize("line_id", ["", "ünï ☃ 💚", "\ud83d", 'a"b\\c\u2028d', "x" * 10_000])
-async def test_batch_gives_an_id_back_as_it_came(make_conversations: Make, line_id: str) -> None:
+def test_batch_gives_an_id_back_as_it_came(make_conversations: Make, line_id: str) -> None:
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding="utf-8", write_through=True)
     line = json.dumps({"id": line_id, "text": "a"}).encode()
 
-    await batch.run(make_conversations(), [(1, line), (2, line)], out)
+    run(make_conversations(), [(1, line), (2, line)], out)
 
     lines = raw.getvalue().decode("utf-8").split("\n")
     assert [json.loads(text)["id"] for text in lines if text] == [line_id, line_id]
@@ -319,3 +326,76 @@ def test_batch_command_ends_with_1_after_a_bad_line_and_writes_only_records(
     assert "emergency_999" in records[0]["routes"]
     assert b"SECRET" not in done.stderr
     assert b"model.missing" in done.stderr
+
+
+def test_batch_command_keeps_every_conversation_until_its_input_ends(
+    content_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASKSAFE_MOST_CHATS", "1")
+    monkeypatch.setenv("ASKSAFE_IDLE_MINUTES", "0.000001")
+    typed = [("a", "i want to die"), ("b", "hello"), ("a", "no"), ("b", "no")]
+    lines = [{"id": chat, "text": text, "conversation": chat} for chat, text in typed]
+
+    done = run_batch(
+        content_folder, tmp_path, lines="\n".join(json.dumps(line) for line in lines).encode()
+    )
+
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    thanks = [record["text"].startswith("Thank you for answering.") for record in records]
+    assert thanks == [False, False, True, False]
+
+
+def test_batch_command_says_so_when_it_has_no_input_at_all(
+    content_folder: Path, tmp_path: Path
+) -> None:
+    environment = {"ASKSAFE_CONTENT": str(content_folder), "ASKSAFE_MODELS": str(tmp_path)}
+
+    done = subprocess.run(  # noqa: S602 (our own command; a shell can close its input)
+        f"exec '{sys.executable}' -m bot batch <&-",
+        shell=True,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.endswith(b"pipe JSON lines into this command. [batch.no_input]\n")
+    assert b"uncaught" not in done.stderr
+    assert done.stdout == b""
+
+
+def test_batch_command_ends_with_130_on_ctrl_c_while_it_waits_for_a_line(
+    content_folder: Path, tmp_path: Path
+) -> None:
+    environment = {"ASKSAFE_CONTENT": str(content_folder), "ASKSAFE_MODELS": str(tmp_path)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "batch"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Whoever runs these tests in the background has told them to ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b'{"id": "a", "text": "b"}\n')
+        process.stdin.flush()
+        answer = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)  # its input stays open: nothing but the signal ends it
+        out, err = process.communicate()
+    finally:
+        process.kill()
+        process.communicate()
+
+    assert process.returncode == 130
+    assert json.loads(answer)["id"] == "a"
+    assert out == b""
+    assert b"Traceback" not in err
+    assert b"uncaught" not in err
+    assert b"withheld" not in err

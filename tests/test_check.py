@@ -281,6 +281,37 @@ def test_intent_problems_names_each_place_where_an_intent_is_missing(
     assert problems == [f"intent {problem}" for problem in expected]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        pytest.param("domain.yml", "intents:\n  - kooth\n - x: [", ", line 3: ", id="domain"),
+        pytest.param("data/rules.yml", "rules: [", ", line 1: ", id="rules"),
+        pytest.param("data/nlu/kooth.yml", "nlu:\n  - a: b: c", ", line 2: ", id="phrases"),
+        pytest.param("domain.yml", "intent: [kooth]", "KeyError('intents')", id="missing key"),
+        pytest.param("data/rules.yml", "rules: []", "IndexError", id="no rule"),
+        pytest.param("data/nlu/kooth.yml", "", "TypeError", id="empty file"),
+        pytest.param("data/nlu/kooth.yml", "nlu: [{intent: kooth}]", "'examples'", id="no phrases"),
+        pytest.param("domain.yml", "intents: [\x07]", " cannot be read: ", id="control character"),
+        pytest.param("domain.yml", None, " cannot be read: ", id="missing file"),
+    ],
+)
+def test_intent_problems_names_the_file_that_cannot_be_read(
+    content: Content, tmp_path: Path, name: str, text: str | None, words: str
+) -> None:
+    root = rasa_project(tmp_path, ["kooth"], ["kooth"], {"kooth": 25})
+    if text is None:
+        (root / name).unlink()
+    else:
+        (root / name).write_text(text, encoding="utf-8")
+
+    with pytest.raises(ContentError) as caught:
+        list(check.intent_problems(content, root))
+
+    assert caught.value.code.startswith("project.")
+    assert str(caught.value).startswith(str(root / name))
+    assert words in str(caught.value)
+
+
 # The school's real content.
 
 

@@ -5,6 +5,7 @@ Commands run in this process, with the small content and without a model.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
@@ -13,11 +14,13 @@ from argparse import Namespace
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot import commands
 from bot.__main__ import main
+from bot.brain import RasaBrain
 from bot.channels.explain import explain
 from bot.content.library import Content
 from bot.conversation import Conversations
@@ -279,6 +282,78 @@ def test_train_command_trains_into_the_models_folder(
     assert (status, asked) == (0, [tmp_path])
 
 
+@pytest.mark.parametrize(
+    ("typed", "london"),
+    [
+        ("2026-07-01T14:30", "2026-07-01T14:30+01:00"),
+        ("2026-11-23T14:30", "2026-11-23T14:30+00:00"),
+        ("2026-07-01T14:30Z", "2026-07-01T15:30+01:00"),
+        ("2026-07-01T14:30+00:00", "2026-07-01T15:30+01:00"),
+        ("2026-11-23T14:30-05:00", "2026-11-23T19:30+00:00"),
+    ],
+)
+def test_now_is_london_time_unless_it_has_an_offset(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, typed: str, london: str
+) -> None:
+    told: list[datetime] = []
+
+    def command(options: Namespace, settings: Settings) -> int:
+        told.append(options.now)
+        return 0
+
+    monkeypatch.setitem(commands.COMMANDS, "batch", command)
+
+    run(capsys, monkeypatch, "batch", "--now", typed)
+
+    assert [moment.isoformat(timespec="minutes") for moment in told] == [london]
+    assert told[0].tzinfo is LONDON
+
+
+def test_command_goes_on_when_the_model_hangs_while_it_loads(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, content_folder: Path
+) -> None:
+    async def hang(path: Path) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("bot.brain._load", hang)
+    monkeypatch.setattr(commands, "load_brain", lambda settings: RasaBrain(Path("model"), 0.1))
+    env = {"content": str(content_folder), "ready_seconds": "0.2"}
+
+    status, out, err = run(capsys, monkeypatch, "explain", "who is kooth?", **env)
+
+    assert status == 0
+    assert err == "The model is still loading after 0.2 seconds; going on. [model.slow]\n"
+    assert "brain: no answer (model.time_out)" in out
+
+
+def test_command_ends_with_1_and_no_traceback_when_nobody_reads_its_output(
+    content_folder: Path, tmp_path: Path
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", "explain", "hello"],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "ASKSAFE_CONTENT": str(content_folder),
+                "ASKSAFE_MODELS": str(tmp_path),
+            },
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "uncaught" not in done.stderr
+
+
 # explain
 
 
@@ -289,8 +364,7 @@ def explained(
     text: str,
     now: str = "2026-11-23T15:30",
 ) -> list[str]:
-    ranking = (("kooth", 0.5), ("signs", 0.25))
-    brain = FakeBrain({"who is kooth?": "kooth"}, ranking)
+    brain = FakeBrain({"who is kooth?": "kooth"}, (("kooth", 0.5), ("signs", 0.25)))
     monkeypatch.setattr(commands, "load_brain", lambda settings: brain)
     status, out, err = run(capsys, monkeypatch, "explain", text, "--now", now, content=str(folder))
     assert (status, err) == (0, "")
@@ -307,6 +381,7 @@ def explained(
                 "read in full: yes",
                 'rule suicide.wish matched words 1-4 "want to die": urgent, about self, '
                 "no scope word",
+                "brain: not asked",
                 "urgency: urgent; category: suicide; about: self",
             ],
             id="rule and where",
@@ -441,15 +516,36 @@ def test_explain_goes_on_without_a_model(
         capsys,
         monkeypatch,
         "explain",
-        "i want to die",
+        "who is kooth?",
         content=str(content_folder),
         models=str(tmp_path),
     )
 
     assert status == 0
     assert "brain: no answer (model.missing)" in out
-    assert "rule suicide.wish matched" in out
-    assert "[model.missing]" in err
+    assert "card given: none; answered: False" in out
+    assert err.endswith("run 'make train'. [model.missing]\n")
+    assert err.count("\n") == 1
+
+
+def test_explain_makes_one_spotter_and_asks_rasa_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, content_folder: Path
+) -> None:
+    brain, made = FakeBrain(), []
+    really = Spotter.__init__
+
+    def noted(self: Spotter, *args: Any, **kwargs: Any) -> None:
+        made.append(self)
+        really(self, *args, **kwargs)
+
+    monkeypatch.setattr(commands, "load_brain", lambda settings: brain)
+    monkeypatch.setattr(Spotter, "__init__", noted)
+
+    status, _, _ = run(capsys, monkeypatch, "explain", "hello", content=str(content_folder))
+
+    assert status == 0
+    assert len(made) == 1
+    assert [text for text, _ in brain.asked] == ["hello"]
 
 
 async def test_explain_is_a_chat_of_its_own_each_time(
@@ -459,8 +555,8 @@ async def test_explain_is_a_chat_of_its_own_each_time(
     conversations = make_conversations(spotter=spotter)
     now = datetime(2026, 11, 23, 15, 30, tzinfo=LONDON)
 
-    first = list(await explain("i feel so low", conversations, spotter, now))
-    second = list(await explain("i feel so low", conversations, spotter, now))
+    first = await explain("i feel so low", conversations, spotter, now)
+    second = await explain("i feel so low", conversations, spotter, now)
 
     assert "urgency: concern; category: wellbeing; about: self" in first
     assert second == first

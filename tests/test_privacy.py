@@ -25,6 +25,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spacy.strings import StringStore
 
+from bot import privacy
 from bot.content.library import Content
 from bot.conversation import Conversations
 from bot.model import Message
@@ -274,7 +275,7 @@ def test_no_word_of_a_student_is_written_by_the_terminal_chat(
     written = terminal(content_folder)
 
     assert written.status == 0
-    assert "Who can help now:" in written.out
+    assert "Who can help, and when:" in written.out
     assert written.holds(marker(path)) == []
 
 
@@ -358,6 +359,24 @@ def test_log_filter_drops_foreign_lines_below_a_warning(level: int) -> None:
     record = logging.LogRecord("rasa.core", level, "/x/module.py", 7, "said", (), None)
 
     assert not OnlyCodes().filter(record)
+
+
+def test_log_filter_drops_a_fault_that_was_told_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(privacy, "_told", set())
+
+    def passes(code: str) -> bool:
+        args = (code, "ModelError")
+        record = logging.LogRecord("bot.envelope", logging.ERROR, "x", 1, "%s %s", args, None)
+        return OnlyCodes().filter(record)
+
+    before = passes("model.missing")
+    privacy.told("model.missing")
+
+    assert before
+    assert not passes("model.missing")
+    assert passes("model.time_out")
 
 
 NAMES = st.text(string.ascii_lowercase, min_size=7, max_size=12).map(lambda name: f"Xq{name}")

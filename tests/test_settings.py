@@ -15,6 +15,7 @@ TAKEN: list[tuple[str, str, object]] = [
     ("ASKSAFE_MODELS", "a folder", Path("a folder")),
     ("ASKSAFE_TURN_SECONDS", "12.5", 12.5),
     ("ASKSAFE_BRAIN_SECONDS", "2", 2.0),
+    ("ASKSAFE_READY_SECONDS", "60", 60.0),
     ("ASKSAFE_MOST_CHATS", "10", 10),
     ("ASKSAFE_IDLE_MINUTES", "0.5", 0.5),
     ("ASKSAFE_MOST_CHARACTERS", " 100 ", 100),

@@ -6,8 +6,13 @@ Rasa is not run: `_rasa_train` is replaced by a function that writes a small fil
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -148,7 +153,11 @@ def test_train_writes_a_model_that_can_be_used(
 
     assert trained is True
     assert model_path(models).read_text(encoding="utf-8") == "model"
-    assert sorted(path.name for path in models.iterdir()) == ["asksafe.tar.gz", "trained.json"]
+    assert sorted(path.name for path in models.iterdir()) == [
+        "asksafe.tar.gz",
+        "asksafe.tar.gz.lock",
+        "trained.json",
+    ]
     assert capsys.readouterr().out == ""
 
 
@@ -285,6 +294,68 @@ def test_train_leaves_no_temporary_folder(tmp_path: Path, monkeypatch: pytest.Mo
 
     assert len(asked) == 1
     assert not asked[0].exists()
+
+
+def test_train_waits_for_another_training_and_then_has_nothing_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    training_now, go_on = threading.Event(), threading.Event()
+
+    def pause() -> None:
+        training_now.set()
+        assert go_on.wait(20)
+
+    set_inputs(monkeypatch, "1")
+    asked = rasa_writes(monkeypatch, "model", then=pause)
+
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(train, tmp_path)
+        assert training_now.wait(20)
+        second = pool.submit(train, tmp_path)
+        said = ""
+        while "Waiting for another training" not in said and len(asked) == 1:
+            said += capsys.readouterr().err
+        go_on.set()
+        trained = (first.result(20), second.result(20))
+
+    assert trained == (True, False)
+    assert len(asked) == 1
+    assert used(tmp_path) == "model"
+
+
+# In a process of its own: importing rasa changes the process that does it.
+BROKEN = """
+import sys, rasa
+from rasa.shared.exceptions import YamlSyntaxException
+from bot.__main__ import main
+
+def train(**_):
+    try:
+        raise ValueError("line 7: a key without its value")
+    except ValueError as error:
+        raise YamlSyntaxException("domain.yml", error)
+
+rasa.train = train
+sys.exit(main(["train"]))
+"""
+
+
+def test_train_command_says_what_rasa_found_wrong(tmp_path: Path) -> None:
+    done = subprocess.run(  # noqa: S603 (the lines above)
+        [sys.executable, "-c", BROKEN],
+        cwd=ROOT,
+        env={**os.environ, "ASKSAFE_MODELS": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "domain.yml" in done.stderr
+    assert "line 7: a key without its value" in done.stderr
+    assert done.stderr.endswith(" [model.training]\n")
+    assert "uncaught" not in done.stderr
 
 
 # Finding the model.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import Iterable
@@ -11,15 +12,21 @@ from bot.conversation import Conversations
 from bot.model import Message, SealedReply
 
 
-async def run(
-    conversations: Conversations, lines: Iterable[tuple[int, bytes]], out: IO[str]
+def run(
+    conversations: Conversations,
+    lines: Iterable[tuple[int, bytes]],
+    out: IO[str],
+    runner: asyncio.Runner,
 ) -> int:
     """Answer each line in order.
+
+    No event loop runs while the next line is waited for: it would hold back Ctrl-C.
 
     Args:
         conversations: What answers.
         lines: Line numbers from 1 and raw lines.
         out: Gets one JSON object a line and nothing else.
+        runner: Runs each answer.
 
     Returns:
         How many lines were bad.
@@ -34,7 +41,7 @@ async def run(
         else:
             named = "conversation" in record
             chat = f"{prefix}:{named}:{record['conversation'] if named else number}"
-            reply = await conversations.reply_to(Message(record["text"], chat))
+            reply = runner.run(conversations.reply_to(Message(record["text"], chat)))
             answer = as_record(record["id"], reply)
             if not named:
                 conversations.forget(chat)

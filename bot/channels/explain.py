@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.content.school import Route
@@ -10,30 +11,58 @@ from bot.conversation import Conversations
 from bot.errors import ModelError
 from bot.handover import ordered, plan_for
 from bot.hours import Hours
-from bot.model import Message
+from bot.model import Brain, Choice, Message
 from bot.spotting.spotter import Hit, Spotter
+
+
+@dataclass
+class _Overheard:
+    """A brain that notes what it said, so that it is asked only where the turn itself asks it."""
+
+    brain: Brain
+    said: str = "not asked"
+
+    async def ready(self) -> None:
+        """Wait until it can be asked."""
+        await self.brain.ready()
+
+    async def choose(self, text: str, chat: str) -> Choice:
+        """Choose as the brain does.
+
+        Raises:
+            ModelError: When the brain does.
+        """
+        self.said = "no answer"
+        try:
+            choice = await self.brain.choose(text, chat)
+        except ModelError as error:
+            self.said = f"no answer ({error.code})"
+            raise
+        near = ", ".join(f"{name} {share:.2f}" for name, share in choice.ranking)
+        self.said = f"{choice.intent} {choice.confidence:.2f}; runners-up: {near}"
+        return choice
 
 
 async def explain(
     text: str, conversations: Conversations, spotter: Spotter, now: datetime
-) -> Iterator[str]:
+) -> list[str]:
     """Lines that say what was seen, chosen and ordered, and why.
 
     Args:
         text: The message.
         conversations: What answers it, as a chat of its own.
-        spotter: The same spotter, asked for all it saw.
+        spotter: That of the conversations, asked for all it saw.
         now: The moment for opening hours.
     """
     seen = spotter.examine(text)
     conversations.forget("explain")
-    reply = await conversations.reply_to(Message(text, "explain"))
+    brain = _Overheard(conversations.brain)
+    reply = await replace(conversations, brain=brain).reply_to(Message(text, "explain"))
     content = conversations.content
     lines = [f"normalised: {seen.text}", f"read in full: {'yes' if seen.complete else 'no'}"]
     lines += [_hit(hit, seen.words) for hit in seen.hits] or ["rules: none matched"]
     lines.append(f"cues: {', '.join(sorted(seen.cues)) or 'none'}; year: {seen.year or 'not said'}")
-    lines.append("classifier: none in this version; rules only")
-    lines += await _choice(text, conversations)
+    lines.append(f"brain: {brain.said}")
     draft = reply.draft
     lines.append(f"urgency: {draft.urgency}; category: {draft.category}; about: {draft.about}")
     lines.append(f"card given: {draft.answer_id or 'none'}; answered: {draft.answered}")
@@ -41,7 +70,7 @@ async def explain(
     kinds = ", ".join(plan.categories) or "all others"
     lines.append(f"hand-over plan: {', '.join(plan.urgency)} for {kinds}: {', '.join(plan.routes)}")
     lines += _routes(reply.draft.standing.staff, ordered(draft, content, now))
-    return iter(lines)
+    return lines
 
 
 def _hit(hit: Hit, words: tuple[str, ...]) -> str:
@@ -51,15 +80,6 @@ def _hit(hit: Hit, words: tuple[str, ...]) -> str:
     scopes = "; ".join(f'{scope} by "{cue}"' for scope, cue in hit.signal.scopes) or "no scope word"
     about = hit.signal.about
     return f"rule {hit.rule} matched {where}: {hit.signal.urgency}, about {about}, {scopes}"
-
-
-async def _choice(text: str, conversations: Conversations) -> list[str]:
-    try:
-        choice = await conversations.brain.choose(text, "explain-brain")
-    except ModelError as error:
-        return [f"brain: no answer ({error.code})"]
-    near = ", ".join(f"{name} {share:.2f}" for name, share in choice.ranking)
-    return [f"brain: {choice.intent} {choice.confidence:.2f}; runners-up: {near}"]
 
 
 def _routes(staff: bool, timed: list[tuple[Route, Hours]]) -> Iterator[str]:

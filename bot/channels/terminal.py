@@ -21,6 +21,7 @@ from bot.model import Message
 
 _LEAVE = ("leave", "exit", "quit")
 _WIDTH = 88
+_MOST_CHUNKS = 16
 _IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
 
 
@@ -65,37 +66,48 @@ class _Input:
     """Lines of standard input, read by a thread that cannot hold up the end of the program.
 
     A blocked `readline` would: asyncio and the interpreter both wait for it after Ctrl-C.
+    It reads no more than a few chunks ahead: memory does not grow with what is piped in.
     """
 
     def __init__(self) -> None:
         self._chunks: asyncio.Queue[bytes] = asyncio.Queue()
+        self._room = threading.Semaphore(_MOST_CHUNKS)
         self._rest = b""
         self._typed = sys.stdin is not None and sys.stdin.isatty()
         if sys.stdin is None:
             self._chunks.put_nowait(b"")
             return
-        loop = asyncio.get_running_loop()
-        threading.Thread(target=self._read, args=(loop,), daemon=True).start()
+        parts = (sys.stdin.fileno(), asyncio.get_running_loop())
+        threading.Thread(target=self._read, args=parts, name="input", daemon=True).start()
 
-    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _read(self, handle: int, loop: asyncio.AbstractEventLoop) -> None:
         chunk = b"start"
         while chunk:
-            chunk = os.read(sys.stdin.fileno(), 65_536)
-            loop.call_soon_threadsafe(self._chunks.put_nowait, chunk)
+            self._room.acquire()
+            try:
+                chunk = os.read(handle, 65_536)
+            except OSError:  # the terminal has gone
+                chunk = b""
+            try:
+                loop.call_soon_threadsafe(self._chunks.put_nowait, chunk)
+            except RuntimeError:  # the chat has ended and closed its loop
+                return
 
     async def line(self) -> str | None:
         """One line as typed, whatever bytes it holds; None at the end of input."""
         if self._typed:
             sys.stdout.write("> ")
             sys.stdout.flush()
-        while b"\n" not in self._rest:
+        parts = [self._rest]
+        while b"\n" not in parts[-1]:
             chunk = await self._chunks.get()
+            self._room.release()
             if not chunk:
-                last, self._rest = self._rest, b""
+                last, self._rest = b"".join(parts), b""
                 self._chunks.put_nowait(b"")
                 return last.decode("utf-8", errors="replace") if last else None
-            self._rest += chunk
-        line, _, self._rest = self._rest.partition(b"\n")
+            parts.append(chunk)
+        line, _, self._rest = b"".join(parts).partition(b"\n")
         return line.decode("utf-8", errors="replace").rstrip("\r")
 
 

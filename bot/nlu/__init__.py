@@ -1,1 +1,1 @@
-"""Rasa graph components and the sentence encoder they share with the spotter."""
+"""Rasa graph components and the sentence encoder they use."""

@@ -1,7 +1,7 @@
 """Turns short texts into vectors with all-MiniLM-L6-v2, run by onnxruntime.
 
 Reads only what build_minilm.py built and checks it first; never downloads anything.
-Called by the spotter's classifier and by the Rasa pipeline, in training and in chats.
+Called by the Rasa pipeline, in training and in chats.
 """
 
 from __future__ import annotations
