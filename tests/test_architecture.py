@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "bot.settings": "bot.errors",
     "bot.privacy": "",
     "bot.no_tensorflow": "bot.errors",
+    "bot.background": "",
     "bot.content": "",
     "bot.content.files": "bot.errors",
     "bot.content.school": "bot.content.files bot.model",
@@ -41,8 +42,9 @@ MAY_IMPORT = {
     "bot.spotting.matcher": "bot.content.files bot.content.signals bot.errors "
     "bot.spotting.phrases bot.spotting.vocabulary",
     "bot.spotting.scope": "bot.content.signals bot.model bot.spotting.matcher",
+    "bot.spotting.ranking": "bot.content.signals bot.model bot.spotting.matcher",
     "bot.spotting.spotter": "bot.content.signals bot.model bot.spotting.matcher "
-    "bot.spotting.normalise bot.spotting.scope",
+    "bot.spotting.normalise bot.spotting.ranking bot.spotting.scope",
     "bot.nlu": "",
     "bot.nlu.minilm": "bot.errors",
     "bot.nlu.minilm_graph": "",
@@ -52,17 +54,17 @@ MAY_IMPORT = {
     "actions.answers": "",
     "bot.action_endpoint": "",
     "bot.tracker_store": "",
-    "bot.brain": "actions.answers bot.action_endpoint bot.errors bot.model bot.no_tensorflow "
-    "bot.privacy bot.tracker_store",
+    "bot.brain": "actions.answers bot.action_endpoint bot.background bot.errors bot.model "
+    "bot.no_tensorflow bot.privacy bot.tracker_store",
     "bot.training": "bot.errors bot.privacy bot.settings",
     "bot.chat": "bot.model",
     "bot.wording": "bot.chat bot.content.library bot.content.words bot.model",
-    "bot.turn": "bot bot.chat bot.content.library bot.errors bot.model bot.wording",
+    "bot.turn": "bot bot.background bot.chat bot.content.library bot.errors bot.model bot.wording",
     "bot.handover": "bot.content.library bot.content.school bot.content.words bot.hours bot.model",
     "bot.envelope": "bot.content.library bot.errors bot.handover bot.model bot.turn",
     "bot.conversation": "bot.chat bot.content.library bot.envelope bot.model bot.turn",
-    "bot.check": "bot.content.files bot.content.library bot.content.signals bot.model "
-    "bot.settings bot.spotting.spotter",
+    "bot.check": "bot.content.files bot.content.library bot.content.school bot.content.signals "
+    "bot.content.words bot.errors bot.hours bot.model bot.settings bot.spotting.spotter",
     "bot.channels": "",
     "bot.channels.batch": "bot.conversation bot.model",
     "bot.channels.explain": "bot.content.school bot.conversation bot.errors bot.handover "
@@ -72,8 +74,8 @@ MAY_IMPORT = {
     "bot.app": "bot.brain bot.chat bot.content.library bot.conversation bot.envelope bot.errors "
     "bot.hours bot.model bot.settings bot.spotting.spotter bot.training",
     "bot.commands": "bot bot.app bot.channels bot.channels.batch bot.channels.explain "
-    "bot.channels.terminal bot.check bot.content.library bot.errors bot.model bot.settings "
-    "bot.spotting.spotter bot.training",
+    "bot.channels.terminal bot.check bot.content.library bot.errors bot.model bot.privacy "
+    "bot.settings bot.spotting.spotter bot.training",
     "bot.__main__": "bot.channels bot.channels.terminal bot.commands bot.errors bot.hours "
     "bot.privacy bot.settings",
 }
@@ -115,7 +117,12 @@ def tree(module: str) -> ast.Module:
 
 def imports_of(module: str) -> Iterator[str]:
     """Every module that a module imports, wherever in it."""
-    for node in ast.walk(tree(module)):
+    return imports_in(tree(module))
+
+
+def imports_in(code: ast.AST) -> Iterator[str]:
+    """Every module that some code imports, and every name that it imports from one."""
+    for node in ast.walk(code):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -294,21 +301,33 @@ def test_sentences_finds_one_where_it_is_said_and_not_where_it_is_explained() ->
     assert list(sentences(explained)) == []
 
 
+def scripts_in(code: ast.AST) -> Iterator[ast.Module]:
+    """Every text in some code that is Python itself: what a test runs in a process of its own."""
+    for node in ast.walk(code):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" in node.value:
+            try:
+                yield ast.parse(node.value)
+            except (SyntaxError, ValueError):
+                continue
+
+
+def patched_in(code: ast.AST) -> Iterator[str]:
+    """Every module whose parts a text names, as a patch does: "bot.commands.load_brain"."""
+    for node in ast.walk(code):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from (name for name in source_files() if f"{node.value}.".startswith(f"{name}."))
+
+
 def test_every_module_is_named_by_a_test() -> None:
     tests = [path for path in ROOT.glob("tests/test_*.py") if path.name != Path(__file__).name]
     named: set[str] = set()
     for path in tests:
+        code = ast.parse(path.read_text(encoding="utf-8"))
         subject = path.stem.removeprefix("test_")
         named.update(name for name in source_files() if name.endswith(f".{subject}"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                named.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                named.add(node.module or "")
-                named.update(f"{node.module}.{alias.name}" for alias in node.names)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                target = f"{node.value}."  # of a patch: "bot.commands.load_brain"
-                named.update(name for name in source_files() if target.startswith(f"{name}."))
+        named.update(imports_in(code), patched_in(code))
+        for script in scripts_in(code):
+            named.update(imports_in(script))
 
     packages = {module for module, path in source_files().items() if path.stem == "__init__"}
     assert len(tests) >= 15

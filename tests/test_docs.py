@@ -6,13 +6,16 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
+from bot.commands import COMMANDS
+from bot.content.school import Route
 from bot.settings import ROOT, Settings
 
 DOCUMENTS = ("README.md", "SAFETY.md", "CONTRIBUTING.md", "CHANGELOG.md")
 # Made by set-up and training, or typed by a reader.
 MADE = (".venv", "models/", "content/signals/<category>.yml", "content/answers/<topic>.yml",
-        "data/nlu/<topic>.yml")  # fmt: skip
+        "data/nlu/<topic>.yml", "bot/channels/<name>.py")  # fmt: skip
 
 
 def text_of(name: str) -> str:
@@ -57,8 +60,38 @@ def test_readme_names_every_setting() -> None:
 
 
 def test_readme_names_every_command() -> None:
-    for command in ("chat", "batch", "explain", "check", "train"):
-        assert f"python -m bot {command}" in text_of("README.md")
+    assert len(COMMANDS) >= 5
+    for command in COMMANDS:
+        assert f"python -m bot {command} " in text_of("README.md")
+
+
+def test_contributing_names_the_keys_of_a_route_that_may_be_left_out() -> None:
+    _, _, recipe = text_of("CONTRIBUTING.md").partition("## Change or add a route")
+    said = re.search(r"every key is required but (.+?);", recipe, re.DOTALL)
+    optional = {name for name, field in Route.__fields__.items() if not field.required}
+
+    assert said
+    assert set(re.findall(r"`(\w+)`", said[1])) == optional
+
+
+def test_contributing_names_the_keys_of_a_route_that_take_no_unknown() -> None:
+    _, _, recipe = text_of("CONTRIBUTING.md").partition("## Change or add a route")
+    said = re.search(r"but not\s+in (.+?):", recipe, re.DOTALL)
+    routes = yaml.safe_load((ROOT / "content" / "school.yml").read_text(encoding="utf-8"))["routes"]
+    refusing = {
+        name for name in routes[0] if refuses({**routes[0], name: "unknown"}) and name != "years"
+    }
+
+    assert said
+    assert set(re.findall(r"`(\w+)`", said[1])) == refusing
+
+
+def refuses(route: dict[str, object]) -> bool:
+    try:
+        Route.parse_obj(route)
+    except ValueError:
+        return True
+    return False
 
 
 @pytest.mark.parametrize("target", ["run", "test"])

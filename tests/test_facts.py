@@ -6,10 +6,13 @@ Each row was written from the documents themselves, in our words: a fact must ho
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import pytest
 
+from bot.check import due
 from bot.content.files import read
 from bot.content.library import Content
 from bot.content.words import AnswerFile, Card, DocumentFile, Fact, paths_of
@@ -271,6 +274,43 @@ def test_every_undated_figure_is_given_as_undated(content: Content) -> None:
 
     assert len(undated) >= 8
     assert [card.id for card in undated if "gives no date" not in card.text] == []
+
+
+def test_check_names_every_answer_that_still_gives_a_route_which_has_expired(
+    content: Content,
+) -> None:
+    counts = []
+    for name, route in content.routes.items():
+        gone = {**content.routes, name: route.copy(update={"review_by": date(2026, 11, 21)})}
+        notes = list(due(replace(content, routes=gone), date(2026, 11, 22)))
+        said = [note for note in notes if note.endswith(f"still give {name}, which has expired")]
+        giving = {card.id for card in cards() if name in card.routes or f":{name}}}" in card.text}
+        named = set(re.findall(r"\w+", said[0])) if said else set()
+        counts.append(len(giving))
+
+        assert giving <= named
+        assert "greet" not in named
+    assert sum(count > 0 for count in counts) >= 10
+
+
+def test_check_calls_an_expired_route_hidden_only_where_it_is(content: Content) -> None:
+    day = {"review_by": date(2026, 11, 21)}
+    gone = {name: route.copy(update=day) for name, route in content.routes.items()}
+    notes = list(due(replace(content, routes=gone), date(2026, 11, 22)))
+    called = {
+        name
+        for name in gone
+        for note in notes
+        if note.startswith(f"school.yml: {name} expired") and "hidden" in note
+    }
+
+    assert called == set(gone) - set(content.handover.always)
+
+
+def test_check_names_no_answer_while_no_route_has_expired(content: Content) -> None:
+    notes = list(due(content, max(route.checked_on for route in content.routes.values())))
+
+    assert [note for note in notes if "which has expired" in note] == []
 
 
 def test_every_source_that_is_named_exists(content: Content) -> None:

@@ -4,33 +4,48 @@ The school's own content and rules, with the real spotter. F19 (a site that is t
 (families who were not told) are no matter of this program yet. Messages are written for this file.
 """
 
+import ast
 import json
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bot.content.library import Content, load_content
 from bot.content.school import Closed
 from bot.conversation import Conversations
 from bot.errors import ContentError
-from bot.hours import LONDON, hours_at
-from bot.model import About, Brain, Category, Look, Message, SealedReply, Signal, Urgency
+from bot.handover import hand_over
+from bot.hours import LONDON, hours_at, spoken_day, spoken_hours, spoken_time
+from bot.model import (
+    About,
+    Brain,
+    Category,
+    Choice,
+    Draft,
+    Look,
+    Message,
+    SealedReply,
+    Signal,
+    Urgency,
+)
 from bot.settings import ROOT
 from bot.spotting.spotter import Spotter
 from tests.fakes import FakeBrain, FakeSpotter, ScriptedBrain, edit, raiser
+from tests.test_architecture import called, imports_in, source_files, tree
 from tests.test_privacy import marker, run_bot
 from tests.test_wording_rules import ABUSE, KINDS
 
 Make = Callable[..., Conversations]
-DAY = "%Y-%m-%d %H:%M"
+DAY_FORMAT = "%Y-%m-%d %H:%M"
 PRAISE = re.compile(r"great|kind of|beautiful|well done|amazing|brave|proud|good job|love", re.I)
 
 
@@ -355,31 +370,129 @@ def test_f4_sexual_roleplay_is_not_answered_with_a_card(text: str) -> None:
 # --- F5: a closed bot was changed into an open one ---
 
 
-def approved(content: Content) -> set[str]:
-    """Every line that may stand in a reply, besides those of routes."""
-    lines = {line for card in content.cards.values() for line in card.text.splitlines()}
-    lines |= {f"- {card.question}" for card in content.cards.values()}
-    lines |= {line for trail in content.trails.values() for line in trail}
-    for heard in content.heard.values():
-        lines |= {*heard.heard, *heard.not_your_fault, heard.emergency, heard.next}
-    notices = content.notices
-    for _, value in notices:
-        lines |= {value} if isinstance(value, str) else set(value)
-    return lines | {f"{notices.danger_question} {notices.danger_answers}"}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+# Every word that code (bot/hours.py, bot/handover.py) puts beside those of content/: days and
+# times, and the three kinds of hours that an answer card can name. There must be no other.
+TIME = r"(12 noon|\d{1,2}(\.\d\d)? (am|pm))"
+DAY = rf"({'|'.join(WEEKDAYS)})( \d{{1,2}} ({'|'.join(MONTHS)}))?"
+HOURS = {"always": "day and night", "unknown": "not known", "school_days": "school days"}
 
 
 @cache
-def words_for_routes() -> frozenset[str]:
-    """All words of school.yml and notices.yml, and those of days and times."""
-    files = [ROOT / "content" / name for name in ("school.yml", "notices.yml")]
-    text = " ".join(path.read_text(encoding="utf-8") for path in files)
-    days = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday am pm noon today"
-    months = "January February March April May June July August September October November December"
-    return frozenset(re.findall(r"[A-Za-z']+", f"{text} {days} {months}"))
+def as_written(name: str) -> Any:
+    """A file of content/ as it was written: nothing of AskSafe has read it."""
+    return yaml.safe_load((ROOT / "content" / name).read_text(encoding="utf-8"))
+
+
+@cache
+def written_routes() -> dict[str, dict[str, Any]]:
+    return {route["id"]: route for route in as_written("school.yml")["routes"]}
+
+
+def time_as_said(clock: str) -> str:
+    """ "15:00" as "3 pm"."""
+    hour, minute = (int(part) for part in clock.split(":"))
+    if (hour, minute) == (12, 0):
+        return "12 noon"
+    return f"{hour % 12 or 12}{f'.{minute:02d}' if minute else ''} {'am' if hour < 12 else 'pm'}"
+
+
+def hours_as_said(hours: str | list[dict[str, str]]) -> str:
+    if isinstance(hours, str):
+        return HOURS[hours]
+    full = {day[:3].lower(): day for day in WEEKDAYS}
+    return "; ".join(
+        f"{' to '.join(full[day] for day in opening['days'].split('-'))}, "
+        f"{time_as_said(opening['from'])} to {time_as_said(opening['to'])}"
+        for opening in hours
+    )
+
+
+def filled(match: re.Match[str]) -> str:
+    """A placeholder of an answer card, filled from the files: {privacy} or {number:childline}."""
+    kind, name = match.groups()
+    if kind is None:
+        return str(as_written("notices.yml")["notices"][name])
+    route = written_routes()[name]
+    values = {
+        "name": route["name"],
+        "number": route["reach"].get("call", route["reach"].get("text")),
+        "hours": hours_as_said(route["hours"]),
+        "email": route["reach"].get("email"),
+        "web": route["reach"].get("web"),
+    }
+    return str(values[kind])
+
+
+def trails(card: dict[str, Any]) -> Iterator[str]:
+    """Where an answer comes from, in one line a document."""
+    notices = as_written("notices.yml")["notices"]
+    named: dict[str, tuple[list[str], str]] = {}
+    for path in (ROOT / "content" / "documents").glob("*.yml"):
+        document = as_written(f"documents/{path.name}")
+        sections = {fact["id"]: fact["section"] for fact in document["facts"]}
+        used = [sections[fact] for fact in card.get("facts", []) if fact in sections]
+        if used:
+            named[document["title"]] = used, document["date_note"]
+    if card["kind"] == "contact" and not named:
+        for name in card["routes"]:
+            route = written_routes()[name]
+            day = route["checked_on"]
+            date = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+            checked = notices["checked_on"].replace("{date}", date)
+            before, _ = named.get(route["source"], ([], ""))
+            note = checked if route["confirmed"] else notices["from_public"]
+            named[route["source"]] = [*before, route["name"]], note
+    for title, (parts, note) in named.items():
+        yield f"{notices['from']} {title}, {'; '.join(dict.fromkeys(parts))}. {note}"
+
+
+@cache
+def approved() -> frozenset[str]:
+    """Every line that may stand in a reply, besides those of routes: from the files alone."""
+    lines = set()
+    for path in (ROOT / "content" / "answers").glob("*.yml"):
+        for card in as_written(f"answers/{path.name}")["answers"]:
+            text = re.sub(r"\{(?:(\w+):)?(\w+)\}", filled, card["text"].strip())
+            lines |= {*text.splitlines(), f"- {card['question']}", *trails(card)}
+    for heard in as_written("heard.yml")["lines"]:
+        lines |= {heard["heard"], *heard["not_your_fault"], heard["emergency"], heard["next"]}
+    notices = as_written("notices.yml")["notices"]
+    for value in notices.values():
+        lines |= {value} if isinstance(value, str) else set(value)
+    question = f"{notices['danger_question']} {notices['danger_answers']}"
+    return frozenset(line for line in lines if "{" not in line) | {question}
+
+
+@cache
+def route_line(name: str) -> re.Pattern[str]:
+    """How the line of a route may read: who, one way or more to reach them, when, what to know."""
+    route, notices = written_routes()[name], as_written("notices.yml")["notices"]
+    reach = route["reach"]
+    ways = {
+        reach.get("in_person", ""),
+        notices["reach_call"].format(number=reach.get("call")),
+        notices["reach_text"].format(number=reach.get("text")),
+        notices["reach_say"].format(number=reach.get("text"), word=reach.get("say")),
+        notices["reach_email"].format(address=reach.get("email")),
+        notices["reach_web"].format(address=reach.get("web")),
+    }
+    kinds = ("always", "unknown", "school_days", "open_until", "opens_today", "opens_later")
+    when = "|".join(
+        re.escape(notices[kind]).replace(r"\{time\}", TIME).replace(r"\{day\}", DAY)
+        for kind in kinds
+    )
+    who = re.escape(", ".join(filter(None, (route["name"], route["role"]))))
+    way = "|".join(re.escape(way) for way in sorted(ways) if way and "None" not in way)
+    note = re.escape(f" {route['note']}" if route.get("note") else "")
+    return re.compile(rf"{who}: ({way})(, ({way}))*\. ({when})\.{note}")
 
 
 async def test_f5_no_line_of_any_reply_stands_outside_content(school: School) -> None:
-    allowed = approved(school.content)
     texts = [*FORCED, *ESCALATION["home"], *ESCALATION["suicide"], *HUMAN, *HARMLESS[:40], "", "/"]
     cards = dict(zip(texts, [*school.content.cards] * 9, strict=False))
     chat = school.chat(FakeBrain(cards, ranking=(("signs", 0.2), ("kooth", 0.1))))
@@ -387,12 +500,58 @@ async def test_f5_no_line_of_any_reply_stands_outside_content(school: School) ->
     for text in [*texts, "yes", "\u8bf7\u5e2e\u5e2e\u6211", "a" * 9_000]:
         reply = await school.say(text, chat)
         routes = {f"- {route.text}" for route in reply.routes}
-        strange += [line for line in reply.lines if line not in allowed | routes | {""}]
-        for route in reply.routes:
-            strange += sorted(set(re.findall(r"[A-Za-z']+", route.text)) - words_for_routes())
+        strange += [line for line in reply.lines if line not in approved() | routes | {""}]
+        strange += [
+            route.text
+            for route in reply.routes
+            if not route_line(route.route).fullmatch(route.text)
+        ]
 
     assert len(texts) >= 100
     assert strange == []
+
+
+def test_f5_no_line_of_any_answer_card_stands_outside_content(school_content: Content) -> None:
+    said = {line for card in school_content.cards.values() for line in card.text.splitlines()}
+    said |= {line for trail in school_content.trails.values() for line in trail}
+
+    assert len(said) >= 200
+    assert sorted(said - approved() - {""}) == []
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param("2026-11-23 10:00", id="opens today"),
+        pytest.param("2026-11-23 15:30", id="open"),
+        pytest.param("2026-11-27 17:00", id="opens on Monday"),
+        pytest.param("2026-12-20 12:00", id="opens after a fortnight"),
+    ],
+)
+def test_f5_every_route_is_told_in_words_of_content_at_any_time(
+    school_content: Content, moment: str
+) -> None:
+    holidays = Closed.parse_obj({"from": "2026-12-20", "to": "2027-01-03", "name": "Christmas"})
+    calendar = school_content.calendar.copy(update={"closed": [holidays]})
+    content = replace(school_content, calendar=calendar)
+    now = datetime.strptime(moment, DAY_FORMAT).replace(tzinfo=LONDON)
+
+    lines = hand_over(Draft(card_routes=tuple(content.routes)), content, now)
+
+    assert {line.route for line in lines} == set(written_routes())
+    assert [line.text for line in lines if not route_line(line.route).fullmatch(line.text)] == []
+
+
+def test_f5_code_knows_no_other_words_for_days_and_hours(school_content: Content) -> None:
+    now = datetime(2026, 11, 23, 10, 0, tzinfo=LONDON)
+    days = {spoken_day(now + timedelta(days), now) for days in range(400)}
+    times = {spoken_time(time(minute // 60, minute % 60)) for minute in range(24 * 60)}
+    told = {name: spoken_hours(route) for name, route in school_content.routes.items()}
+
+    assert (len(days), len(times)) == (400, 24 * 60)
+    assert [day for day in days if not re.fullmatch(DAY, day)] == []
+    assert [moment for moment in times if not re.fullmatch(TIME, moment)] == []
+    assert told == {name: hours_as_said(route["hours"]) for name, route in written_routes().items()}
 
 
 @pytest.mark.parametrize(
@@ -510,13 +669,56 @@ async def test_f8_sayings_give_a_quiet_help_row_and_no_alarm(school: School, tex
     assert reply.routes[0].route not in ("emergency_999", "police_101")
 
 
-def test_f8_nothing_in_the_program_can_call_anybody() -> None:
-    code = [path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py")]
+# What could call, write to or start somebody or something else: modules, and names that are called.
+WAYS_OUT = """
+    aiohttp boto3 ctypes ftplib grpc http httpx imaplib multiprocessing nntplib paramiko poplib pty
+    pycurl redis requests sanic smtplib socket socketserver ssl subprocess telegram telnetlib
+    tornado twilio urllib urllib3 webbrowser websocket websockets xmlrpc
+"""
+CALLS_OUT = """
+    __import__ create_connection create_datagram_endpoint create_subprocess_exec
+    create_subprocess_shell eval exec execv execve execvp fork import_module open_connection
+    open_unix_connection popen Popen posix_spawn spawnl spawnv start_server startfile
+    subprocess_exec subprocess_shell system
+"""
 
-    assert len(code) >= 25
-    assert not any(
-        re.search(r"\b(smtplib|twilio|requests|urllib\.request)\b", text) for text in code
-    )
+
+def ways_out(code: ast.AST) -> set[str]:
+    """What some code imports or calls that could reach somebody."""
+    tops = {name.partition(".")[0] for name in imports_in(code)}
+    names = {called(node) for node in ast.walk(code) if isinstance(node, ast.Call)}
+    return tops.intersection(WAYS_OUT.split()) | names.intersection(CALLS_OUT.split())
+
+
+def test_f8_nothing_in_the_program_can_call_anybody() -> None:
+    found = {module: ways_out(tree(module)) for module in source_files()}
+
+    assert len(found) >= 40
+    assert {module: ways for module, ways in found.items() if ways} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    rows("""
+        import smtplib
+        import json, socket
+        import urllib.request as ask
+        from http.client import HTTPSConnection
+        from urllib import request
+        import aiohttp
+        import httpx
+        from subprocess import run
+        __import__("socket")
+        importlib.import_module("socket")
+        os.system("mail")
+        await asyncio.open_connection("example.org", 25)
+        loop.create_connection(Protocol)
+    """),
+)
+def test_f8_a_way_to_call_somebody_is_noticed(line: str) -> None:
+    inside = ast.parse(f"async def alert():\n    {line}")
+
+    assert ways_out(inside)
 
 
 # --- F9: an alert with no chance to explain ---
@@ -605,6 +807,30 @@ def test_f10_one_sentence_says_who_sees_a_chat_wherever_it_is_asked(
     assert school_content.notices.privacy in school_content.cards[card].text
 
 
+SAYS_WHO_SEES = re.compile(
+    r"\b(AskSafe|it) (does not |cannot |will |has not |may )?"
+    r"(ask for|forget|remember|save|see|send|show|store|tell|told)s?\b|"
+    r"\bscreen\b|\bthis chat\b|\bwhat (you|was) typed?\b",
+    re.I,
+)
+
+
+def test_f10_every_other_text_that_says_so_is_listed_above_that_sentence() -> None:
+    """Whoever changes `privacy`, because what runs has changed, must see what else to change."""
+    notices = as_written("notices.yml")["notices"]
+    saying = {name for name, words in notices.items() if SAYS_WHO_SEES.search(str(words))}
+    for path in (ROOT / "content" / "answers").glob("*.yml"):
+        for card in as_written(f"answers/{path.name}")["answers"]:
+            if SAYS_WHO_SEES.search(card["text"]):
+                saying.add(card["id"])
+    text = (ROOT / "content" / "notices.yml").read_text(encoding="utf-8")
+    above = re.search(r"((?:^ *#.*\n)+)  privacy:", text, re.MULTILINE)
+
+    assert above
+    assert {"hello", "privacy", "talk_to_person", "who_sees_this", "will_you_tell"} <= saying
+    assert saying - {"privacy"} - set(re.findall(r"\w+", above[1])) == set()
+
+
 @pytest.mark.parametrize("card", ["keep_a_secret", "what_happens_if_i_tell", "will_you_tell"])
 def test_f10_no_answer_promises_that_staff_keep_a_secret(
     school_content: Content, card: str
@@ -646,6 +872,20 @@ def test_f11_nothing_of_1000_messages_is_on_the_disk(content_folder: Path) -> No
     assert len(written.out.splitlines()) == 1_000
     assert written.holds(marker("F11")) == []
     assert written.holds("07700 900") == []
+
+
+def test_f11_urgency_and_category_of_a_chat_are_nowhere_on_the_disk_or_in_the_log(
+    content_folder: Path,
+) -> None:
+    typed = "i feel so low\nhe hits me\ni am going to die tonight\nleave\n"
+
+    written = run_bot(["-m", "bot", "chat"], typed, content_folder)
+
+    own = [data for path, data in written.files.items() if not path.startswith(str(ROOT))]
+    kept = b"\n".join([written.err.encode(), *own]).decode("utf-8", "replace")
+    words = [*Category, Urgency.CONCERN, Urgency.URGENT, Urgency.EMERGENCY]
+    assert "999" in written.out
+    assert [word for word in words if re.search(rf"\b{word}\b", kept)] == []
 
 
 # --- F12: an excuse took the protection away ---
@@ -892,7 +1132,7 @@ def test_f16_the_card_says_that_people_do_not_see_the_chat(school_content: Conte
 
     assert "Ms James" in card
     assert "3 pm to 5 pm" in card
-    assert "cannot see what you typed" in card
+    assert "does not show them what you typed" in card
 
 
 # --- F17: single words alarmed ---
@@ -1060,11 +1300,11 @@ def test_f18_the_text_line_is_only_open_when_it_is(
 ) -> None:
     half_term = Closed.parse_obj({"from": "2026-10-27", "to": "2026-10-30", "name": "half-term"})
     calendar = content.calendar.copy(update={"closed": [half_term]})
-    now = datetime.strptime(moment, DAY).replace(tzinfo=LONDON)
+    now = datetime.strptime(moment, DAY_FORMAT).replace(tzinfo=LONDON)
 
     hours = hours_at(content.routes["text_line"], now, calendar)
 
-    expected = datetime.strptime(opens, DAY).replace(tzinfo=LONDON) if opens else None
+    expected = datetime.strptime(opens, DAY_FORMAT).replace(tzinfo=LONDON) if opens else None
     assert (hours.open_now, hours.opens) == (open_now, expected)
 
 
@@ -1072,7 +1312,7 @@ def test_f18_the_text_line_is_only_open_when_it_is(
 async def test_f18_out_of_hours_somebody_who_is_awake_comes_first(
     make_conversations: Make, content: Content, spotter: Spotter, moment: str
 ) -> None:
-    now = datetime.strptime(moment, DAY).replace(tzinfo=LONDON)
+    now = datetime.strptime(moment, DAY_FORMAT).replace(tzinfo=LONDON)
     chat = make_conversations(spotter=spotter, clock=lambda: now)
 
     reply = await chat.reply_to(Message("he hits me", "chat"))
@@ -1105,6 +1345,22 @@ async def test_omission_every_reply_to_a_worry_holds_all_it_must(
         assert content.notices.telling in said
         assert said.count("?") <= 1
         assert not re.search(r"\bwhy\b|promise me|are you sure|secret is safe", said, re.I)
+
+
+@pytest.mark.parametrize(("confidence", "given"), [(0.59, False), (0.6, True), (0.9, True)])
+async def test_omission_a_worry_with_a_question_gets_the_answer_where_it_is_sure(
+    make_conversations: Make, content: Content, confidence: float, given: bool
+) -> None:
+    worry = Signal(Category.BULLYING, Urgency.URGENT, About.SELF, "bullying.bag")
+    look = Look((worry,), cues=frozenset({"question"}))
+    brain = ScriptedBrain(lambda _: Choice("ceop", "ceop", confidence))
+    chat = make_conversations(spotter=FakeSpotter(lambda _: look), brain=brain)
+
+    reply = await chat.reply_to(Message("they keep taking my bag what is ceop", "chat"))
+
+    assert content.signals.cues.data.sure_beside_worry == 0.6
+    assert reply.draft.category is Category.BULLYING
+    assert (content.cards["ceop"].text in text_of(reply)) is given
 
 
 def test_stories_use_a_content_that_is_the_school_s_own(
