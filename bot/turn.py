@@ -13,11 +13,14 @@ from bot import wording
 from bot.background import in_daemon_thread
 from bot.chat import Chat
 from bot.content.library import Content
+from bot.content.words import Card
 from bot.errors import SpotterError
+from bot.follow_up import in_context
 from bot.model import (
     About,
     Brain,
     Category,
+    Choice,
     Draft,
     Look,
     Message,
@@ -80,46 +83,51 @@ async def take_turn(
     if not message.text.strip():
         progress.look = Look()
         return wording.plain(chat, content, (content.notices.empty,))
-    was_asked, chat.asked_danger = chat.asked_danger > 0, max(chat.asked_danger - 1, 0)
+    was_asked, chat.asked_danger = chat.asked_danger, max(chat.asked_danger - 1, 0)
 
-    look = _raised(await _looked(message, chat, spotter), was_asked)
-    look = _about_whom(look, chat)
+    look = in_context(await _looked(message, chat, spotter), chat, was_asked > 0)
     progress.look = look
     chat.note(look)
     progress.standing = chat.standing
     if look.signals:
-        staff = chat.standing.staff and not chat.told_of_staff
-        chat.told_of_staff = chat.told_of_staff or staff
-        draft = wording.worry(look.signals[0], chat, content, staff)
-        if not look.complete:
-            draft = replace(draft, lead=(*draft.lead, _why_unread(message, content)))
-        _remember_question(draft, chat)
-        progress.draft = draft
+        progress.draft = draft = _worry(look, message, chat, content)
         if draft.urgency is Urgency.EMERGENCY or "question" not in look.cues:
             return draft
         return await _add_answer(draft, message, brain, content)
     if not look.complete:
         return wording.unread(chat, content, _why_unread(message, content))
-    if was_asked:
-        answer = wording.danger_answer(look, chat, content)
-        if answer is not None:
-            chat.asked_danger = 0
-            return answer
-    return await _answer(message, chat, look, brain, content)
+    answer = wording.danger_answer(look, chat, content) if was_asked else None
+    if answer is not None:
+        chat.asked_danger = 0
+        return answer
+    draft = await _answer(message, chat, look, brain, content)
+    if was_asked == _ANSWERS_LATER and draft.answer_id is None:
+        return wording.asked_again(draft, content)
+    return draft
+
+
+def _worry(look: Look, message: Message, chat: Chat, content: Content) -> Draft:
+    """The reply to a signal, without an answer to what was asked beside it."""
+    staff = chat.standing.staff and not chat.told_of_staff
+    chat.told_of_staff = chat.told_of_staff or staff
+    draft = wording.worry(look.signals[0], chat, content, staff)
+    if not look.complete:
+        draft = replace(draft, lead=(*draft.lead, _why_unread(message, content)))
+    _remember_question(draft, chat)
+    return draft
 
 
 async def _answer(
     message: Message, chat: Chat, look: Look, brain: Brain, content: Content
 ) -> Draft:
     """The reply to a message without a signal."""
+    if "staff_named" in look.cues:
+        return wording.about_staff(chat, content)
     choice = await brain.choose(message.text, message.chat)
     lead = (content.notices.year_noted,) if look.year is not None else ()
-    # The model may know a card that has been taken out of content/ since it was trained.
-    card = content.cards.get(choice.answer or "")
+    card = _fitting(choice, look, chat, content)
     if card is None:
-        if lead:
-            return wording.plain(chat, content, lead)
-        return wording.not_known(chat, content, choice)
+        return wording.no_answer(look, chat, content, choice)
     if card.denies and chat.told:
         return wording.denied(chat, content, choice)
     if card.raises is not Urgency.NONE:
@@ -132,6 +140,27 @@ async def _answer(
         _remember_question(draft, chat)
         return wording.with_answer(draft, card, choice, content)
     return wording.with_answer(wording.plain(chat, content, lead), card, choice, content)
+
+
+def _fitting(choice: Choice, look: Look, chat: Chat, content: Content) -> Card | None:
+    """The card to give: no small talk beside other words, no guesses at what asks nothing.
+
+    To a model that knows no better word, what a frightened student types may sound like either.
+    """
+    cues = content.signals.cues.data
+    for name in cues.talk:
+        # "it is nothing" takes back what was said; where nothing was, it may be a first try.
+        takes_back = content.cards[name].denies and not chat.told
+        if f"talk:{name}" in look.cues and (choice.answer == name or not takes_back):
+            return content.cards[name]
+    # The model may know a card that has been taken out of content/ since it was trained.
+    card = content.cards.get(choice.answer or "")
+    if card is None or card.id in cues.talk:
+        return None
+    unsure = choice.confidence < cues.sure_of_a_statement
+    if unsure and "question" not in look.cues and card.raises is Urgency.NONE:
+        return None
+    return card
 
 
 async def _add_answer(draft: Draft, message: Message, brain: Brain, content: Content) -> Draft:
@@ -149,23 +178,6 @@ async def _looked(message: Message, chat: Chat, spotter: Spots) -> Look:
     if not isinstance(look, Look):
         raise SpotterError("spotter.nonsense", "The spotter gave no Look.")
     return look
-
-
-def _raised(look: Look, was_asked: bool) -> Look:
-    """An emergency where a part could not be read, or danger was asked about and is there."""
-    if not look.signals or (look.complete and not (was_asked and "yes" in look.cues)):
-        return look
-    first = replace(look.signals[0], urgency=Urgency.EMERGENCY)
-    return replace(look, signals=(first, *look.signals[1:]))
-
-
-def _about_whom(look: Look, chat: Chat) -> Look:
-    """After a worry about a friend, "he is going there again" is about that friend."""
-    before = chat.standing.about
-    first = look.signals[0] if look.signals else None
-    if first is None or before in (None, About.SELF) or "third_person" not in look.cues:
-        return look
-    return replace(look, signals=(replace(first, about=before), *look.signals[1:]))
 
 
 def _remember_question(draft: Draft, chat: Chat) -> None:

@@ -32,7 +32,7 @@ def worry(signal: Signal, chat: Chat, content: Content, staff: bool = False) -> 
     return Draft(
         lead=tuple(lead),
         heading=notices.who_now,
-        after=(notices.telling, notices.privacy),
+        after=(notices.telling, notices.privacy_again if again else notices.privacy),
         question=_danger_question(signal, chat, content),
         urgency=signal.urgency,
         category=signal.category,
@@ -51,10 +51,11 @@ def danger_answer(look: Look, chat: Chat, content: Content) -> Draft | None:
     )
     for cue, words, urgency in answers:
         if cue in look.cues:
+            lead = (words, *_still_an_emergency(chat, content)) if cue == "no" else (words,)
             if urgency.rank > chat.standing.urgency.rank:
                 chat.standing = replace(chat.standing, urgency=urgency)
             return Draft(
-                lead=(words,),
+                lead=lead,
                 heading=notices.who_now,
                 after=(notices.privacy,),
                 urgency=urgency,
@@ -63,6 +64,14 @@ def danger_answer(look: Look, chat: Chat, content: Content) -> Draft | None:
                 standing=chat.standing,
             )
     return None
+
+
+def _still_an_emergency(chat: Chat, content: Content) -> tuple[str, ...]:
+    """What to do all the same after "no", where something has already happened."""
+    standing = chat.standing
+    if standing.urgency is not Urgency.EMERGENCY or not (standing.category and standing.about):
+        return ()
+    return (content.heard[standing.category, standing.about].emergency,)
 
 
 def with_answer(draft: Draft, card: Card, choice: Choice, content: Content) -> Draft:
@@ -103,6 +112,17 @@ def denied(chat: Chat, content: Content, choice: Choice) -> Draft:
     )
 
 
+def no_answer(look: Look, chat: Chat, content: Content, choice: Choice) -> Draft:
+    """The reply where there is neither a signal nor a card."""
+    notices = content.notices
+    if look.year is not None:
+        return plain(chat, content, (notices.year_noted,))
+    if "question" in look.cues:
+        return not_known(chat, content, choice)
+    unclear = notices.not_readable if "not_english" in look.cues else notices.not_understood
+    return replace(plain(chat, content, (unclear,)), intent=choice.intent)
+
+
 def not_known(chat: Chat, content: Content, choice: Choice | None, most: int = 3) -> Draft:
     """AskSafe does not know this; the nearest topics it does know, and people."""
     notices = content.notices
@@ -113,6 +133,23 @@ def not_known(chat: Chat, content: Content, choice: Choice | None, most: int = 3
     if questions:
         lead += [notices.dont_know_topics, *questions[:most]]
     return replace(plain(chat, content, tuple(lead)), intent=choice.intent if choice else None)
+
+
+def about_staff(chat: Chat, content: Content) -> Draft:
+    """A worry about somebody who works at the school, of which no more was said."""
+    notices = content.notices
+    return Draft(
+        lead=(notices.staff_worry,),
+        heading=notices.who_now,
+        after=(notices.privacy,),
+        standing=chat.standing,
+    )
+
+
+def asked_again(draft: Draft, content: Content) -> Draft:
+    """The same draft, and the danger question once more: what came was no answer to it."""
+    notices = content.notices
+    return replace(draft, question=f"{notices.danger_question} {notices.danger_answers}")
 
 
 def unread(chat: Chat, content: Content, words: str) -> Draft:

@@ -104,7 +104,7 @@ def _print_questions(rows: list[tuple[dict[str, Any], SealedReply]]) -> None:
     for row, reply in rows:
         draft, known = reply.draft, row["intent"] != "out_of_scope"
         kind = "answerable" if known else "not answerable"
-        none = draft.answer_id in (None, "out_of_scope")
+        none = draft.answer_id in (None, "out_of_scope", "not_in_documents")
         outcome[f"{kind}: right"].append(none if not known else draft.answer_id == row["intent"])
         outcome[f"{kind}: says it does not know"].append(none)
         outcome[f"{kind}: wrong card"].append(not none and draft.answer_id != row["intent"])

@@ -75,8 +75,15 @@ years: [7, 8, 9, 10, 11, 12, 13]
 staff: [my|a teacher]
 staff_named: [it is a teacher]
 third_person: [he|she]
+means_it: [i mean it]
+it_is_me: [it is me]
+filler: [ok]
+talk: {thanks: [thanks], joking: [only joking]}
+sure_of_a_statement: 0.6
+staff_reach: 4
 doers: {home_abuse: [my dad]}
 unspecific: [unsafe_now, wellbeing]
+peers: [bullying]
 longest_follow_up: 7
 sure_beside_worry: 0.6
 """,

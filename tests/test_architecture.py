@@ -43,7 +43,8 @@ MAY_IMPORT = {
     "bot.spotting.phrases bot.spotting.vocabulary",
     "bot.spotting.scope": "bot.content.signals bot.model bot.spotting.matcher",
     "bot.spotting.ranking": "bot.content.signals bot.model bot.spotting.matcher",
-    "bot.spotting.spotter": "bot.content.signals bot.model bot.spotting.matcher "
+    "bot.spotting.cues": "bot.content.signals bot.spotting.matcher bot.spotting.scope",
+    "bot.spotting.spotter": "bot.content.signals bot.model bot.spotting.cues bot.spotting.matcher "
     "bot.spotting.normalise bot.spotting.ranking bot.spotting.scope",
     "bot.nlu": "",
     "bot.nlu.minilm": "bot.errors",
@@ -59,7 +60,9 @@ MAY_IMPORT = {
     "bot.training": "bot.errors bot.privacy bot.settings",
     "bot.chat": "bot.model",
     "bot.wording": "bot.chat bot.content.library bot.content.words bot.model",
-    "bot.turn": "bot bot.background bot.chat bot.content.library bot.errors bot.model bot.wording",
+    "bot.follow_up": "bot.chat bot.model",
+    "bot.turn": "bot bot.background bot.chat bot.content.library bot.content.words bot.errors "
+    "bot.follow_up bot.model bot.wording",
     "bot.handover": "bot.content.library bot.content.school bot.content.words bot.hours bot.model",
     "bot.envelope": "bot.content.library bot.errors bot.handover bot.model bot.turn",
     "bot.conversation": "bot.chat bot.content.library bot.envelope bot.model bot.turn",

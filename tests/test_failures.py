@@ -315,7 +315,7 @@ def test_f3_no_kind_of_worry_falls_below_the_floor(school: School, kind: str) ->
 
 
 async def test_f4_help_stays_after_a_denial_and_a_homework_question(school: School) -> None:
-    brain = FakeBrain({"jk lol": "joking", "whats 7 times 8": "out_of_scope"})
+    brain = FakeBrain({"whats 7 times 8": "out_of_scope"})
     chat = school.chat(brain)
 
     told = await school.say("i want to kill myself", chat)
@@ -1332,7 +1332,7 @@ async def test_omission_every_reply_to_a_worry_holds_all_it_must(
 ) -> None:
     look = Look((Signal(category, urgency, about, f"{category}.rule"),))
     chat = make_conversations(spotter=FakeSpotter(lambda _: look))
-    for _ in range(4):
+    for turn in range(4):
         reply = await chat.reply_to(Message("a worry", "chat"))
 
         said = text_of(reply)
@@ -1341,7 +1341,7 @@ async def test_omission_every_reply_to_a_worry_holds_all_it_must(
         assert "call 999" in said
         assert re.search(r"Ms James.*(At school|school days|next)", said)
         assert any(route.open_now for route in reply.routes)
-        assert content.notices.privacy in said
+        assert (content.notices.privacy_again if turn else content.notices.privacy) in said
         assert content.notices.telling in said
         assert said.count("?") <= 1
         assert not re.search(r"\bwhy\b|promise me|are you sure|secret is safe", said, re.I)

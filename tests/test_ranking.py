@@ -32,6 +32,9 @@ def spotter() -> Spotter:
             make_rule("bullying.hits", "hits me"),
             make_rule("bullying.weapon", "has a knife", urgency="emergency"),
             make_rule("unsafe_now.now", "right now", urgency="emergency"),
+            make_rule("unsafe_now.outside", "outside"),
+            make_rule("bullying.outside", "outside"),
+            make_rule("relationship_abuse.checks", "checks my phone"),
             make_rule("wellbeing.sad", "so sad", urgency="concern"),
             cues=CUES,
         )
@@ -62,6 +65,12 @@ def test_reply_speaks_of_what_says_most_and_is_as_urgent_as_the_strongest(
     text: str, category: str, urgency: str
 ) -> None:
     assert first(text) == (category, urgency)
+
+
+def test_reply_speaks_of_danger_and_not_of_other_students_where_none_is_named() -> None:
+    assert first("he is outside")[0] == Category.UNSAFE_NOW
+    assert first("a boy is outside")[0] == Category.BULLYING
+    assert first("he checks my phone outside")[0] == Category.RELATIONSHIP_ABUSE
 
 
 def test_reply_goes_on_with_what_was_told_before_where_nobody_is_named() -> None:

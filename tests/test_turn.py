@@ -162,7 +162,7 @@ async def test_turn_has_the_whole_reply_to_a_worry_ready_before_the_brain_fails(
     assert progress.draft == await turn(content, sees(Urgency.URGENT))
 
 
-@pytest.mark.parametrize("look", [sees(), sees(Urgency.URGENT, "question")])
+@pytest.mark.parametrize("look", [sees(None, "question"), sees(Urgency.URGENT, "question")])
 async def test_turn_does_without_a_card_that_was_taken_out_of_content(
     content: Content, look: Look
 ) -> None:
@@ -220,10 +220,107 @@ async def test_turn_answers_a_question(content: Content) -> None:
 
 
 async def test_turn_says_that_it_does_not_know(content: Content) -> None:
-    draft = await turn(content, sees(), choosing(None))
+    draft = await turn(content, sees(None, "question"), choosing(None))
 
     assert draft.lead[0] == content.notices.dont_know
     assert not draft.answered
+
+
+@pytest.mark.parametrize(
+    ("cues", "notice"), [((), "not_understood"), (("not_english",), "not_readable")]
+)
+async def test_turn_says_that_it_did_not_understand_what_asks_nothing(
+    content: Content, cues: tuple[str, ...], notice: str
+) -> None:
+    draft = await turn(content, sees(None, *cues), choosing(None))
+
+    assert draft.lead == (getattr(content.notices, notice),)
+    assert not draft.answered
+
+
+async def test_turn_takes_nothing_back_where_nothing_was_told(content: Content) -> None:
+    draft = await turn(content, sees(None, "talk:joking"), choosing("worry"))
+
+    assert draft.urgency is Urgency.CONCERN
+
+
+@pytest.mark.parametrize("card", ["thanks"])
+async def test_turn_gives_small_talk_only_where_it_is_the_whole_message(
+    content: Content, card: str
+) -> None:
+    as_part = await turn(content, sees(), choosing(card))
+    as_whole = await turn(content, sees(None, f"talk:{card}"), choosing("signs"))
+
+    assert as_part.answer_id is None
+    assert as_part.lead == (content.notices.not_understood,)
+    assert as_whole.answer_id == card
+
+
+@pytest.mark.parametrize(
+    ("cues", "confidence", "given"),
+    [((), 0.59, False), ((), 0.6, True), (("question",), 0.41, True)],
+)
+async def test_turn_gives_no_card_on_a_guess_to_what_asks_nothing(
+    content: Content, cues: tuple[str, ...], confidence: float, given: bool
+) -> None:
+    brain = ScriptedBrain(lambda _: Choice("signs", "signs", confidence))
+
+    draft = await turn(content, sees(None, *cues), brain)
+
+    assert draft.answered is given
+
+
+async def test_turn_takes_what_it_does_not_understand_for_a_worry_where_the_model_does(
+    content: Content,
+) -> None:
+    brain = ScriptedBrain(lambda _: Choice("worry", "worry", 0.41))
+
+    draft = await turn(content, sees(), brain)
+
+    assert draft.urgency is Urgency.CONCERN
+
+
+async def test_turn_says_whom_to_tell_where_a_member_of_staff_is_named(content: Content) -> None:
+    brain = choosing("ms_james")
+
+    draft = await turn(content, sees(None, "staff_named"), brain)
+
+    assert draft.lead == (content.notices.staff_worry,)
+    assert draft.standing.staff
+    assert brain.asked == []
+
+
+async def test_turn_asks_about_danger_once_more_when_what_came_was_no_answer(
+    content: Content,
+) -> None:
+    chat = await asked_about_danger(content)
+
+    first = await turn(content, sees(), choosing(None), chat)
+    second = await turn(content, sees(), choosing(None), chat)
+
+    assert content.notices.danger_question in first.question
+    assert second.question == ""
+
+
+async def test_turn_does_not_ask_again_when_something_else_was_answered(content: Content) -> None:
+    chat = await asked_about_danger(content)
+
+    draft = await turn(content, sees(None, "question"), choosing("signs"), chat)
+
+    assert draft.question == ""
+
+
+async def test_turn_says_what_to_do_all_the_same_when_there_was_an_emergency_before(
+    content: Content,
+) -> None:
+    chat = Chat()
+    await turn(content, sees(Urgency.EMERGENCY), chat=chat)
+
+    draft = await turn(content, sees(None, "no"), choosing(None), chat)
+
+    heard = content.heard[Category.BULLYING, About.SELF]
+    assert draft.lead == (content.notices.danger_no, heard.emergency)
+    assert draft.standing.urgency is Urgency.EMERGENCY
 
 
 async def test_turn_notes_the_year(content: Content) -> None:
@@ -246,7 +343,7 @@ async def test_turn_keeps_help_when_a_worry_is_taken_back(content: Content) -> N
     chat = Chat()
     await turn(content, sees(Urgency.URGENT), chat=chat)
 
-    draft = await turn(content, sees(), choosing("joking"), chat)
+    draft = await turn(content, sees(None, "talk:joking"), choosing(None), chat)
 
     assert draft.lead[0] in content.notices.denied
     assert draft.standing.urgency is Urgency.URGENT
@@ -254,7 +351,7 @@ async def test_turn_keeps_help_when_a_worry_is_taken_back(content: Content) -> N
 
 
 async def test_turn_answers_a_joke_kindly_when_nothing_was_told(content: Content) -> None:
-    draft = await turn(content, sees(), choosing("joking"))
+    draft = await turn(content, sees(None, "talk:joking"), choosing("joking"))
 
     assert draft.answer_id == "joking"
     assert draft.urgency is Urgency.NONE
@@ -306,7 +403,7 @@ async def test_turn_understands_the_answer_when_it_asked_about_danger(
 
 
 async def test_turn_does_not_take_yes_for_danger_when_it_did_not_ask(content: Content) -> None:
-    draft = await turn(content, sees(None, "yes"), choosing("thanks"))
+    draft = await turn(content, sees(None, "yes", "talk:thanks"), choosing(None))
 
     assert draft.answer_id == "thanks"
     assert draft.urgency is Urgency.NONE
@@ -320,7 +417,7 @@ async def test_turn_takes_yes_for_an_answer_to_its_question_for_three_messages(
     for _ in range(between):
         await turn(content, sees(), choosing("signs"), chat)
 
-    draft = await turn(content, sees(None, "yes"), choosing("thanks"), chat)
+    draft = await turn(content, sees(None, "yes", "talk:thanks"), choosing(None), chat)
 
     assert (draft.lead == (content.notices.danger_yes,)) is taken
 
@@ -329,7 +426,7 @@ async def test_turn_takes_one_answer_to_its_question(content: Content) -> None:
     chat = await asked_about_danger(content)
     await turn(content, sees(None, "no"), choosing("thanks"), chat)
 
-    draft = await turn(content, sees(None, "yes"), choosing("thanks"), chat)
+    draft = await turn(content, sees(None, "yes", "talk:thanks"), choosing(None), chat)
 
     assert draft.answer_id == "thanks"
 
@@ -340,7 +437,7 @@ async def test_turn_still_waits_for_the_answer_when_nothing_was_typed_between(
     chat = await asked_about_danger(content)
     await turn(content, sees(), chat=chat, text=" ")
 
-    draft = await turn(content, sees(None, "yes"), choosing("thanks"), chat)
+    draft = await turn(content, sees(None, "yes", "talk:thanks"), choosing(None), chat)
 
     assert draft.lead == (content.notices.danger_yes,)
 

@@ -82,13 +82,15 @@ def load_content(folder: Path) -> Content:
     facts = _facts(folder)
     answers = [read(path, AnswerFile) for path in paths_of(folder / "answers")]
     cards = _cards(answers, facts, school.data, notices)
+    signals = load_signals(folder / "signals")
+    _check_talk(signals, cards)
     sources = {card.id: _sources(card, facts, school.data, notices) for card in cards.values()}
     return Content(
         calendar=school.data.school,
         routes={route.id: route for route in school.data.routes},
         handover=load_handover(folder, school.data).data,
         notices=notices,
-        signals=load_signals(folder / "signals"),
+        signals=signals,
         cards=cards,
         sources={
             card: tuple(dict.fromkeys(f"{source.title} § {source.section}" for source in named))
@@ -132,6 +134,14 @@ def _cards(
             text = _filled(loaded, i, card.text, routes, notices)
             cards[card.id] = card.copy(update={"text": text})
     return cards
+
+
+def _check_talk(signals: SignalContent, cards: dict[str, Card]) -> None:
+    for name in signals.cues.data.talk:
+        if name not in cards or cards[name].kind != "talk":
+            allowed = ", ".join(card.id for card in cards.values() if card.kind == "talk")
+            message = f"'{name}' is no answer card of kind talk; there are {allowed}"
+            raise signals.cues.error("content.talk", ("talk", name), message)
 
 
 def _sources(

@@ -84,7 +84,7 @@ class Idiom(Record):
 
 
 class Frame(Idiom):
-    """Talk of a game, film, song or lesson: mutes its categories in the whole message."""
+    """Talk of a game, film, song or lesson: mutes its categories in the whole sentence."""
 
     name: str
 
@@ -104,13 +104,20 @@ class CueFile(File):
     unsure: list[str] = Field(min_items=1)
     question: list[str] = Field(min_items=1)
     third_person: list[str] = Field(min_items=1)
+    means_it: list[str] = Field(min_items=1)
+    it_is_me: list[str] = Field(min_items=1)
+    filler: list[str] = Field(min_items=1)
+    talk: dict[str, list[str]]
     year: list[str] = Field(min_items=1)
     years: list[int] = Field(min_items=1)
     staff: list[str] = Field(min_items=1)
     staff_named: list[str] = Field(min_items=1)
+    staff_reach: int = Field(ge=0, le=12)
     sure_beside_worry: float = Field(ge=0, le=1)
+    sure_of_a_statement: float = Field(ge=0, le=1)
     doers: dict[Category, list[str]]
     unspecific: list[Category]
+    peers: list[Category]
     longest_follow_up: int = Field(ge=1, le=20)
 
 

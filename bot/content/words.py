@@ -113,8 +113,10 @@ class Notices(Record):
     who_now: str
     who_row: str
     privacy: str
+    privacy_again: str
     telling: str
     dont_know: str
+    not_understood: str
     dont_know_topics: str
     not_readable: str
     too_long: str

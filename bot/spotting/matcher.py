@@ -29,7 +29,10 @@ from bot.spotting.phrases import (
 from bot.spotting.vocabulary import word_frequencies
 
 Span = tuple[int, int]
-CUES = ("yes", "no", "unsure", "question", "third_person", "year", "staff", "staff_named")
+CUES = (
+    *("yes", "no", "unsure", "means_it", "it_is_me", "question", "third_person"),
+    *("year", "staff", "staff_named"),
+)
 _MOST_PROBLEMS = 30
 _SCOPES = ("negated", "past", "hypothetical", "friend", "other", "hurt_person")
 
@@ -195,6 +198,8 @@ def _cue_groups(cues: Loaded[CueFile], shared: dict[str, list[str]]) -> Iterator
         yield Group(f"cue:{name}", getattr(cues.data, name), shared, cues, (name,))
     for category, phrases in cues.data.doers.items():
         yield Group(f"doer:{category}", phrases, shared, cues, ("doers", category))
+    for card, phrases in cues.data.talk.items():
+        yield Group(f"talk:{card}", phrases, shared, cues, ("talk", card))
 
 
 def _list_problems(content: SignalContent, rewrite: Callable[[str], str]) -> list[str]:

@@ -39,19 +39,29 @@ _SPELLED_OUT = re.compile(
 _STARRED = re.compile(r"(?<![a-z])(?:[a-z]++[*#_]++[a-z]*+|[a-z]++(?:[.\-][a-z]++)+)")
 _TOKEN = re.compile(r"[@$]?[^\W_]+(?:[@$!|][^\W_]+)*|[.!?]+")
 _LONGEST_WORD = 25
+_FEWEST_WORDS = 3  # of fewer, nobody can say what language they are
 _NUMBER_UNIT = re.compile(r"(\d+)([a-z]+)")
 _REPEATED = re.compile(r"(.)\1{2,}")
+_VOWELS = re.compile(r"[aeiouy]")
+_SHORTEST_RUN = 8  # letters of "iwanttodie" and other words run together
 _STARS = re.compile(r"[*#_]+")
-_DOUBLED_END = re.compile(r"(.)\1$")
+_DOUBLED_END = re.compile(r"(?<=..)(.)\1$")
 _END = (".", "!", "?")
 
 
 @dataclass(frozen=True)
 class Normalised:
-    """Words and sentence ends, separated by single spaces; `complete` False if not all was read."""
+    """Words and sentence ends, separated by single spaces.
+
+    Attributes:
+        text: The words.
+        complete: False if not all was read.
+        english: False where hardly a word of several is known.
+    """
 
     text: str = field(repr=False)
     complete: bool
+    english: bool = True
 
 
 class Normaliser:
@@ -86,9 +96,19 @@ class Normaliser:
         plain = _SPELLED_OUT.sub(self._unspell, plain)
         plain = _STARRED.sub(self._unstar, plain)
         plain = plain.replace("'", "").replace("&", " and ").replace("\n", " . ")
-        words = [word for token in _TOKEN.findall(plain) for word in self._words(token)]
+        tokens = _TOKEN.findall(plain)
+        words = [word for token in tokens for word in self._words(token)]
         joined = self._joined.sub(lambda m: self._tables.joined[m.group()], " ".join(words))
-        return Normalised(joined, complete=readable and len(short) == len(text))
+        complete = readable and len(short) == len(text)
+        return Normalised(joined, complete, self._is_english(tokens))
+
+    def _is_english(self, tokens: list[str]) -> bool:
+        known = [
+            token in self._english or token in self._tables.text_speak
+            for token in tokens
+            if token.isalpha()
+        ]
+        return len(known) < _FEWEST_WORDS or sum(known) * 2 >= len(known)
 
     def _plain(self, text: str) -> tuple[str, bool]:
         """Lower-case letters without accents, emoji as words; and whether it could be read."""
@@ -164,8 +184,7 @@ class Normaliser:
                 return self._tables.text_speak[form].split()
         number = _NUMBER_UNIT.fullmatch(token)
         if number:
-            unit = self._tables.text_speak.get(number[2], number[2])
-            return [number[1], *("" if unit == "s" else unit).split()]  # "under 13s"
+            return [number[1], *([] if number[2] == "s" else self._words(number[2]))]  # "13s"
         if token.isdecimal():
             return [token]
         if not token.isalpha():
@@ -173,7 +192,7 @@ class Normaliser:
             if plain in self._vocabulary:
                 return [plain]
             return [word for part in re.findall(r"[^\W_]+|!", token) for word in self._part(part)]
-        return [self._spelled(token)]
+        return self._spelled(token).split()
 
     def _part(self, part: str) -> list[str]:
         """A piece of a token with signs in it, as the words it would be alone."""
@@ -188,8 +207,11 @@ class Normaliser:
         if word.endswith("in") and f"{word}g" in self._english:  # "gettin"
             return f"{word}g"
         word = once
-        if not 4 <= len(word) <= _LONGEST_WORD or not word.isascii():
+        shortest = 4 if _VOWELS.search(word) else 3  # "kll", "hts"
+        if not shortest <= len(word) <= _LONGEST_WORD or not word.isascii():
             return word
+        if len(word) >= _SHORTEST_RUN and (parts := self._split(word)):
+            return " ".join(parts)
         distance = 1 if len(word) < 8 else 2
         found = self._speller.lookup(word, Verbosity.CLOSEST, max_edit_distance=distance)
         near = [item for item in found if item.term[0] == word[0]]

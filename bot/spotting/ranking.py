@@ -44,21 +44,26 @@ def _most_telling(
 ) -> Signal:
     """The strongest, or the one of a category that says better what is going on."""
     strongest = ordered[0]
-    if strongest.category not in {*cues.doers, *cues.unspecific}:
+    vague = {*cues.doers, *cues.unspecific}
+    if strongest.category not in vague:
         return strongest
-    least = min(strongest.urgency.rank, Urgency.URGENT.rank)
+    least = strongest.urgency.rank
+    if strongest.category in cues.unspecific:
+        least = min(least, Urgency.URGENT.rank)
 
-    def named(signal: Signal) -> bool:
-        return bool(found.of(f"doer:{signal.category}"))
+    def rank(signal: Signal) -> tuple[bool, bool]:
+        return not found.of(f"doer:{signal.category}"), signal.category not in earlier
 
+    specific = [signal for signal in ordered if signal.category not in cues.unspecific]
     telling = [
         signal
-        for signal in ordered
-        if signal.category not in cues.unspecific
-        and (named(signal) or signal.urgency.rank >= least)
+        for signal in specific
+        if rank(signal) != (True, True)
+        or (signal.category not in vague and signal.urgency.rank >= least)
     ]
-    return min(
-        telling,
-        key=lambda signal: (not named(signal), signal.category not in earlier),
-        default=strongest,
-    )
+    if telling:
+        return min(telling, key=rank)
+    # No other student is named: better "you have a right to be safe" than "keep the messages".
+    danger = [signal for signal in ordered if signal.category is Category.UNSAFE_NOW]
+    same = [signal for signal in danger if signal.urgency is strongest.urgency]
+    return same[0] if same and strongest.category in cues.peers else strongest

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass, field, replace
 
 from bot.content.signals import Idiom, Rule, SignalContent
 from bot.model import Category, Look, Scope, Signal, Urgency
-from bot.spotting.matcher import CUES, Found, PhraseMatcher, Span, vocabulary
+from bot.spotting.cues import cues_of, year_of
+from bot.spotting.matcher import Found, PhraseMatcher, Span, vocabulary
 from bot.spotting.normalise import Normaliser
 from bot.spotting.ranking import ranked
 from bot.spotting.scope import about, lowered, overlap, scopes_of, sentence_of
+
+# "my...dad...hits me", "my.dad.hits.me", lines: breaks that need not end a sentence.
+_BREAKS = re.compile(r"[\r\n]+|\.{2,}|\u2026|(?<=[^\W\d])\.(?=[^\W\d])")
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,12 @@ class Spotter:
     def examine(self, text: str, earlier: tuple[Category, ...] = ()) -> Examination:
         """Like `spot`, with the hits that did not count and why.
 
-        A line break may end a sentence or stand anywhere in one: a text of several lines is read
-        both ways, and the reading with the stronger signals counts.
+        A line break or a row of dots may end a sentence or stand anywhere in one: such a text is
+        read both ways, and the reading with the stronger signals counts.
         """
         seen = self._examined(text, earlier)
-        if "\n" in text.strip():
-            joined = self._examined(" ".join(text.splitlines()), earlier)
+        if _BREAKS.search(text.strip()):
+            joined = self._examined(_BREAKS.sub(" ", text), earlier)
             seen = max(seen, joined, key=_weight)
         return seen
 
@@ -84,7 +88,10 @@ class Spotter:
             self._judge(rule, found, earlier) for rule in self._rules if found.of(f"rule:{rule.id}")
         ]
         signals = [hit.signal for hit in hits if hit.signal]
-        cues = frozenset(self._cues(found, [hit.span for hit in hits if hit.signal]))
+        spans = [hit.span for hit in hits if hit.signal]
+        cues = cues_of(found, spans, self._content.cues.data, self._self_words)
+        if not normalised.english and not signals:
+            cues |= {"not_english"}
         return Examination(
             text=normalised.text,
             complete=normalised.complete,
@@ -92,36 +99,8 @@ class Spotter:
             hits=tuple(hits),
             signals=ranked(signals, found, earlier, self._content.cues.data),
             cues=cues,
-            year=self._year(found),
+            year=year_of(found, self._content.cues.data),
         )
-
-    def _cues(self, found: Found, signals: list[Span]) -> Iterator[str]:
-        """Cues that apply: answers only as a whole message, staff only near a signal."""
-        ends = [i for i, word in enumerate(found.words) if word not in (".", "!", "?")]
-        whole = (0, ends[-1] + 1) if ends else (0, 0)
-        for cue in CUES:
-            spans = found.of(f"cue:{cue}")
-            if cue in ("yes", "no", "unsure"):
-                spans = [span for span in spans if span == whole]
-            if cue == "staff":
-                spans = [span for span in spans if _overlaps((span[0], span[1] + 4), signals)]
-            if cue == "third_person" and self._names_somebody(found):
-                spans = []
-            if spans:
-                yield cue
-
-    def _names_somebody(self, found: Found) -> bool:
-        """Whether the student or anybody to be worried about is named: "he" alone does not."""
-        named = found.of("friend:anywhere") or found.of("other:anywhere")
-        return bool(named) or not self._self_words.isdisjoint(found.words)
-
-    def _year(self, found: Found) -> int | None:
-        """The school year that the student gives for themselves, if it is one."""
-        for start, end in found.of("cue:year"):
-            for word in found.words[start:end]:
-                if word.isdecimal() and int(word) in self._content.cues.data.years:
-                    return int(word)
-        return None
 
     def _judge(self, rule: Rule, found: Found, earlier: tuple[Category, ...]) -> Hit:
         """The strongest match of a rule that counts, the tightest of those; or why none does."""

@@ -1,0 +1,76 @@
+"""Words of a message that steer the turn and are no signal: answers, small talk, year, staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.content.signals import CueFile
+from bot.spotting.matcher import CUES, Found, Span
+from bot.spotting.scope import overlap
+
+ENDS = (".", "!", "?")
+_ANSWERS = ("yes", "no", "unsure")
+
+
+def cues_of(
+    found: Found, signals: list[Span], cues: CueFile, self_words: frozenset[str]
+) -> frozenset[str]:
+    """Names of the cues that apply, and "talk:<card>" for small talk.
+
+    Args:
+        found: All matches in the message.
+        signals: Where signals that count stand.
+        cues: content/signals/cues.yml.
+        self_words: Words that mean the student.
+    """
+    single = {cue for cue in CUES if _applies(cue, found, signals, cues, self_words)}
+    filler = {*cues.filler, *ENDS}
+    talk = {f"talk:{card}" for card in cues.talk if _is_all(found, f"talk:{card}", filler)}
+    return frozenset(single | talk)
+
+
+def year_of(found: Found, cues: CueFile) -> int | None:
+    """The school year that the student gives for themselves, if it is one."""
+    for start, end in found.of("cue:year"):
+        for word in found.words[start:end]:
+            if word.isdecimal() and int(word) in cues.years:
+                return int(word)
+    return None
+
+
+def _applies(
+    cue: str, found: Found, signals: list[Span], cues: CueFile, self_words: frozenset[str]
+) -> bool:
+    """Answers count only as a whole message, staff only near a signal."""
+    spans = found.of(f"cue:{cue}")
+    if cue in _ANSWERS:
+        return _whole(found.words) in spans
+    if cue == "staff":
+        near = [(start, end + cues.staff_reach) for start, end in spans]
+        return any(overlap(span, signal) for span in near for signal in signals)
+    if cue == "third_person":
+        return bool(spans) and not _names_somebody(found, self_words)
+    return bool(spans)
+
+
+def _whole(words: tuple[str, ...]) -> Span:
+    ends = [i for i, word in enumerate(words) if word not in ENDS]
+    return (0, ends[-1] + 1) if ends else (0, 0)
+
+
+def _names_somebody(found: Found, self_words: frozenset[str]) -> bool:
+    """Whether the student or anybody to be worried about is named: "he" alone does not."""
+    named = found.of("friend:anywhere") or found.of("other:anywhere")
+    return bool(named) or not self_words.isdisjoint(found.words)
+
+
+def _is_all(found: Found, key: str, filler: set[str]) -> bool:
+    """Whether the phrases of a group are the whole message, filler words aside."""
+    covered = set(_places(found.of(key)))
+    words = enumerate(found.words)
+    return bool(covered) and all(i in covered or word in filler for i, word in words)
+
+
+def _places(spans: list[Span]) -> Iterator[int]:
+    for span in spans:
+        yield from range(*span)
