@@ -16,7 +16,7 @@ from bot.content.signals import SignalContent
 from bot.errors import ContentError
 from bot.spotting.matcher import PhraseMatcher, groups, vocabulary
 from bot.spotting.normalise import Normaliser
-from bot.spotting.phrases import PhraseError, compile_phrase, words_of
+from bot.spotting.phrases import PhraseError, compiler, words_of
 from tests.fakes import make_rule, make_signals
 
 RULE = "bullying.tried"
@@ -180,7 +180,7 @@ TEXTS = st.lists(st.sampled_from(WORDS.split()), max_size=14).map(" ".join)
 
 def compiles(phrase: str) -> bool:
     try:
-        compile_phrase(phrase, LISTS, lambda text: text)
+        compiler(LISTS, lambda text: text)(phrase)
     except PhraseError:
         return False
     return True
@@ -193,7 +193,7 @@ def plain_matcher(content: SignalContent) -> Callable[[str], set[tuple[str, int,
         patterns = [
             pattern
             for phrase in group.phrases
-            for pattern in compile_phrase(phrase, group.lists, lambda text: text)
+            for pattern in compiler(group.lists, lambda text: text)(phrase)
         ]
         if patterns:
             matcher.add(group.key, patterns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -21,7 +21,7 @@ from bot.spotting.phrases import (
     PhraseError,
     anchor,
     check_entry,
-    compile_phrase,
+    compiler,
     stem_of,
     words_in,
     words_of,
@@ -94,15 +94,19 @@ class PhraseMatcher:
         rewrite = cache(rewrite)  # the same words stand in many phrases
         problems = _list_problems(content, rewrite)
         frequency = word_frequencies()
+        common = cache(lambda words: sum(frequency.get(word, 0) for word in words))
+        compilers: dict[int, Callable[[str], list[Pattern]]] = {}
         for group in groups(content):
+            if id(group.lists) not in compilers:
+                compilers[id(group.lists)] = compiler(group.lists, rewrite)
             for i, phrase in enumerate(group.phrases):
                 try:
-                    patterns = compile_phrase(phrase, group.lists, rewrite)
+                    patterns = compilers[id(group.lists)](phrase)
                 except PhraseError as problem:
                     error = group.loaded.error("content.phrase", (*group.loc, i), str(problem))
                     problems.append(str(error))
                 else:
-                    self._add(group.key, patterns, frequency)
+                    self._add(group.key, patterns, common)
         if problems:
             raise ContentError("content.phrase", "\n".join(problems[:_MOST_PROBLEMS]))
 
@@ -142,7 +146,9 @@ class PhraseMatcher:
             return "0"
         return next((stem for stem in self._stems if word.startswith(stem)), "_")
 
-    def _add(self, key: str, patterns: list[Pattern], frequency: Mapping[str, int]) -> None:
+    def _add(
+        self, key: str, patterns: list[Pattern], frequency: Callable[[frozenset[str]], int]
+    ) -> None:
         if key not in self._matchers:
             self._matchers[key] = Matcher(self._vocab, validate=False)
         # Under one key, `add` extends what is there.

@@ -12,6 +12,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 TokenPattern = dict[str, object]
 Pattern = list[TokenPattern]
@@ -28,15 +29,25 @@ class PhraseError(Exception):
     """Raised when a phrase cannot be compiled; the message says what to write instead."""
 
 
-def compile_phrase(
-    phrase: str, lists: Mapping[str, list[str]], rewrite: Callable[[str], str]
-) -> list[Pattern]:
+def compiler(
+    lists: Mapping[str, list[str]], rewrite: Callable[[str], str]
+) -> Callable[[str], list[Pattern]]:
+    """What compiles the phrases of one file; each element that stands in several only once.
+
+    Args:
+        lists: Word lists by name.
+        rewrite: The normaliser: a literal that it would change can never match.
+    """
+    branches = cache(lambda element: _branches(element, lists, rewrite))
+    return lambda phrase: compile_phrase(phrase, branches)
+
+
+def compile_phrase(phrase: str, branches_of: Callable[[str], list[Pattern]]) -> list[Pattern]:
     """Compile one phrase.
 
     Args:
         phrase: A row of elements as in the module's table.
-        lists: Word lists by name.
-        rewrite: The normaliser: a literal that it would change can never match.
+        branches_of: The ways in which an element can match.
 
     Returns:
         Token patterns for spaCy's Matcher; several where a list holds entries of several words.
@@ -47,7 +58,7 @@ def compile_phrase(
     rows: list[list[Pattern]] = []
     for element in _ELEMENT.findall(phrase):
         optional = element.startswith("(")
-        branches = _branches(element.strip("()"), lists, rewrite)
+        branches = list(branches_of(element.strip("()")))
         if optional and len(branches) == 1 and len(branches[0]) == 1:
             branches = [[{**branches[0][0], "OP": "?"}]]
         elif optional:
@@ -102,12 +113,12 @@ class Anchor:
     after: int
 
 
-def anchor(pattern: Pattern, frequency: Mapping[str, int]) -> Anchor | None:
+def anchor(pattern: Pattern, frequency: Callable[[frozenset[str]], int]) -> Anchor | None:
     """The anchor of a pattern, or None where it is held by nothing but prefixes and numbers.
 
     Args:
         pattern: As `compile_phrase` returns it.
-        frequency: How often each word occurs in English; a word that is missing is rare.
+        frequency: How often one of these words occurs in English.
     """
     solid = {
         i: frozenset(words_in(token))
@@ -116,7 +127,7 @@ def anchor(pattern: Pattern, frequency: Mapping[str, int]) -> Anchor | None:
     }
     if not solid:
         return None
-    place = min(solid, key=lambda i: sum(frequency.get(word, 0) for word in solid[i]))
+    place = min(solid, key=lambda i: frequency(solid[i]))
     return Anchor(
         words=solid.pop(place),
         others=tuple(solid.values()),
