@@ -1,9 +1,10 @@
 """Lets Rasa be imported without TensorFlow, for a process that only answers.
 
 Rasa 3.6 imports TensorFlow for components that our pipeline does not have (config.yml): 350 MB and
-half of the start-up time for nothing. This puts an empty stand-in in its place while rasa is
-imported. Training imports the real one. A stand-in that is used after that raises, so a pipeline
-that does need TensorFlow fails at load, loudly, and not in a reply.
+half of the start-up time for nothing. This puts an empty stand-in in its place, and in that of what
+only Rasa's channels and tracker stores need, while rasa is imported. Training imports the real
+ones. A stand-in that is used after that raises, so a pipeline that does need TensorFlow fails at
+load, loudly, and not in a reply.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from typing import Any
 
 from bot.errors import ModelError
 
-_ABSENT = ("tensorflow", "tensorflow_addons", "tensorflow_text", "tensorflow_hub", "keras")
+_TENSORFLOW = ("tensorflow", "tensorflow_addons", "tensorflow_text", "tensorflow_hub", "keras")
+# What only Rasa's own channels and tracker stores use, and AskSafe never: a sixth of the import.
+_CHANNELS = ("aiogram", "slack_sdk", "twilio", "webexteamssdk", "socketio")
+_STORES = ("boto3", "pymongo")
+_ABSENT = (*_TENSORFLOW, *_CHANNELS, *_STORES)
 _importing = False
 
 
