@@ -24,16 +24,11 @@ def _repeated(look: Look, chat: Chat) -> Look:
     standing = chat.standing
     if standing.category is None or standing.about is None:
         return look
-    others = standing.about is not About.SELF
-    is_me = "it_is_me" in look.cues and others
-    if look.signals:
-        if not is_me:
-            return look
-        return replace(
-            look, signals=(replace(look.signals[0], about=About.SELF), *look.signals[1:])
-        )
-    if not is_me and "means_it" not in look.cues:
+    is_me = "it_is_me" in look.cues and standing.about is not About.SELF
+    if not is_me and (look.signals or "means_it" not in look.cues):
         return look
+    if look.signals:
+        return _with_first(look, replace(look.signals[0], about=About.SELF))
     urgency = max(standing.urgency, Urgency.URGENT, key=lambda item: item.rank)
     about = About.SELF if is_me else standing.about
     rule = "chat.it_is_me" if is_me else "chat.means_it"
@@ -44,16 +39,18 @@ def _raised(look: Look, asked_danger: bool) -> Look:
     """An emergency where a part could not be read, or danger was asked about and is there."""
     if not look.signals or (look.complete and not (asked_danger and "yes" in look.cues)):
         return look
-    first = replace(look.signals[0], urgency=Urgency.EMERGENCY)
-    return replace(look, signals=(first, *look.signals[1:]))
+    return _with_first(look, replace(look.signals[0], urgency=Urgency.EMERGENCY))
 
 
 def _about_whom(look: Look, chat: Chat) -> Look:
     """After a worry about a friend, "he is going there again" is about that friend."""
     before = chat.standing.about
-    first = look.signals[0] if look.signals else None
-    if first is None or before in (None, About.SELF) or "third_person" not in look.cues:
+    if not look.signals or before in (None, About.SELF):
         return look
-    if "it_is_me" in look.cues:
+    if "third_person" not in look.cues or "it_is_me" in look.cues:
         return look
-    return replace(look, signals=(replace(first, about=before), *look.signals[1:]))
+    return _with_first(look, replace(look.signals[0], about=before))
+
+
+def _with_first(look: Look, first: Signal) -> Look:
+    return replace(look, signals=(first, *look.signals[1:]))

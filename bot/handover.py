@@ -35,9 +35,9 @@ def ordered(draft: Draft, content: Content, now: datetime) -> list[tuple[Route, 
     """The routes of a draft in order, each with how it stands now."""
     standing = draft.standing
     today = now.astimezone(LONDON).date()
-    valid = [route for route in content.routes.values() if route.review_by >= today]
-    wanted = _expand(_wanted(draft, content), standing, valid)
-    routes = [route for name in wanted for route in valid if route.id == name]
+    valid = {name: route for name, route in content.routes.items() if route.review_by >= today}
+    wanted = _expand(_wanted(draft, content), standing, valid.values())
+    routes = [valid[name] for name in wanted if name in valid]
     routes += [content.routes[name] for name in content.handover.always]
     routes = list({route.id: route for route in routes}.values())
     timed = [(route, hours_at(route, now, content.calendar)) for route in routes]
@@ -85,7 +85,7 @@ def static_card(
     )
 
 
-def _expand(wanted: Iterable[str], standing: Standing, valid: list[Route]) -> Iterable[str]:
+def _expand(wanted: Iterable[str], standing: Standing, valid: Iterable[Route]) -> Iterable[str]:
     """`team` becomes the right person for the year, the lead where no year is known."""
     member = team_member(standing.year, valid)
     for name in wanted:

@@ -54,15 +54,7 @@ def danger_answer(look: Look, chat: Chat, content: Content) -> Draft | None:
             lead = (words, *_still_an_emergency(chat, content)) if cue == "no" else (words,)
             if urgency.rank > chat.standing.urgency.rank:
                 chat.standing = replace(chat.standing, urgency=urgency)
-            return Draft(
-                lead=lead,
-                heading=notices.who_now,
-                after=(notices.privacy,),
-                urgency=urgency,
-                category=chat.standing.category,
-                about=chat.standing.about,
-                standing=chat.standing,
-            )
+            return _of_earlier_worry(replace(_to_people(lead, chat, content), urgency=urgency))
     return None
 
 
@@ -99,17 +91,8 @@ def plain(chat: Chat, content: Content, lead: tuple[str, ...] = ()) -> Draft:
 
 def denied(chat: Chat, content: Content, choice: Choice) -> Draft:
     """The reply to "jk" after a worry: kind, and the help stays."""
-    notices = content.notices
-    return Draft(
-        lead=(_turned(notices.denied, chat.turns),),
-        heading=notices.who_now,
-        after=(notices.privacy,),
-        intent=choice.intent,
-        urgency=Urgency.CONCERN,
-        category=chat.standing.category,
-        about=chat.standing.about,
-        standing=chat.standing,
-    )
+    draft = _to_people((_turned(content.notices.denied, chat.turns),), chat, content)
+    return _of_earlier_worry(replace(draft, intent=choice.intent, urgency=Urgency.CONCERN))
 
 
 def no_answer(look: Look, chat: Chat, content: Content, choice: Choice) -> Draft:
@@ -137,36 +120,41 @@ def not_known(chat: Chat, content: Content, choice: Choice | None, most: int = 3
 
 def about_staff(chat: Chat, content: Content) -> Draft:
     """A worry about somebody who works at the school, of which no more was said."""
-    notices = content.notices
-    return Draft(
-        lead=(notices.staff_worry,),
-        heading=notices.who_now,
-        after=(notices.privacy,),
-        standing=chat.standing,
-    )
+    return _to_people((content.notices.staff_worry,), chat, content)
 
 
 def asked_again(draft: Draft, content: Content) -> Draft:
     """The same draft, and the danger question once more: what came was no answer to it."""
-    notices = content.notices
-    return replace(draft, question=f"{notices.danger_question} {notices.danger_answers}")
+    return replace(draft, question=_question(content))
 
 
 def unread(chat: Chat, content: Content, words: str) -> Draft:
     """A message that could not be read in full: never taken for safe."""
-    return Draft(
-        lead=(words,),
-        heading=content.notices.who_now,
-        after=(content.notices.privacy,),
-        urgency=Urgency.EMERGENCY,
-        standing=replace(chat.standing, urgency=Urgency.EMERGENCY),
-    )
+    standing = replace(chat.standing, urgency=Urgency.EMERGENCY)
+    draft = _to_people((words,), chat, content)
+    return replace(draft, urgency=Urgency.EMERGENCY, standing=standing)
+
+
+def _to_people(lead: tuple[str, ...], chat: Chat, content: Content) -> Draft:
+    """Words, then who can help, then who sees this."""
+    notices = content.notices
+    after = (notices.privacy,)
+    return Draft(lead=lead, heading=notices.who_now, after=after, standing=chat.standing)
+
+
+def _of_earlier_worry(draft: Draft) -> Draft:
+    """The same draft, as one about the worry that was told before."""
+    return replace(draft, category=draft.standing.category, about=draft.standing.about)
 
 
 def _danger_question(signal: Signal, chat: Chat, content: Content) -> str:
     """Asked for urgent and emergency, and again only if things got more urgent."""
     if signal.urgency.rank <= max(Urgency.CONCERN.rank, chat.asked_at.rank):
         return ""
+    return _question(content)
+
+
+def _question(content: Content) -> str:
     return f"{content.notices.danger_question} {content.notices.danger_answers}"
 
 

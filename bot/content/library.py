@@ -51,7 +51,6 @@ class Content:
         cards: Answer cards by id, placeholders filled.
         sources: "document § section" of each card, in the order of its facts.
         trails: The same as a line that a student reads, with the date of each document.
-        topics: Title of each answer file with the ids of its cards.
         facts: Every fact with its document, by fact id.
     """
 
@@ -63,7 +62,6 @@ class Content:
     cards: dict[str, Card]
     sources: dict[str, tuple[str, ...]]
     trails: dict[str, tuple[str, ...]]
-    topics: dict[str, tuple[str, ...]]
     facts: dict[str, Source]
     heard: dict[tuple[Category, About], Heard] = field(repr=False)
 
@@ -97,9 +95,6 @@ def load_content(folder: Path) -> Content:
             for card, named in sources.items()
         },
         trails={card: _trail(named, notices) for card, named in sources.items()},
-        topics={
-            loaded.data.title: tuple(card.id for card in loaded.data.answers) for loaded in answers
-        },
         facts=facts,
         heard=_heard(folder),
     )

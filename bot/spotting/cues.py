@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from bot.content.signals import CueFile
 from bot.spotting.matcher import CUES, Found, Span
-from bot.spotting.scope import overlap
+from bot.spotting.scope import ENDS, overlap
 
-ENDS = (".", "!", "?")
 _ANSWERS = ("yes", "no", "unsure")
 
 

@@ -164,19 +164,16 @@ class PhraseMatcher:
                 self._anchored[word].append((key, held))
 
 
-def _merged(windows: list[Span], length: int) -> Iterator[Span]:
+def _merged(windows: list[Span], length: int) -> list[Span]:
     """Windows in order, cut to the text, those that touch joined."""
-    current: Span | None = None
-    for start, end in sorted(windows):
-        window = (max(start, 0), min(end, length))
-        if current is None or window[0] > current[1]:
-            if current is not None:
-                yield current
-            current = window
+    merged: list[Span] = []
+    for window in sorted(windows):
+        start, end = max(window[0], 0), min(window[1], length)
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
-            current = (current[0], max(current[1], window[1]))
-    if current is not None:
-        yield current
+            merged.append((start, end))
+    return merged
 
 
 def groups(content: SignalContent) -> Iterator[Group]:

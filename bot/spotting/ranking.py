@@ -64,6 +64,8 @@ def _most_telling(
     if telling:
         return min(telling, key=rank)
     # No other student is named: better "you have a right to be safe" than "keep the messages".
-    danger = [signal for signal in ordered if signal.category is Category.UNSAFE_NOW]
-    same = [signal for signal in danger if signal.urgency is strongest.urgency]
-    return same[0] if same and strongest.category in cues.peers else strongest
+    if strongest.category in cues.peers:
+        for signal in ordered:
+            if signal.category is Category.UNSAFE_NOW and signal.urgency is strongest.urgency:
+                return signal
+    return strongest

@@ -6,8 +6,8 @@ from bot.content.signals import Rule, ScopeFile
 from bot.model import About, Category, Scope, Urgency
 from bot.spotting.matcher import Found, Span
 
-_BREAKS = frozenset({".", "!", "?", "but", "however", "except", "although"})
-_ENDS = frozenset({".", "!", "?"})
+ENDS = frozenset({".", "!", "?"})
+_BREAKS = ENDS | {"but", "however", "except", "although"}
 _OTHERS = (("friend", About.FRIEND), ("other", About.OTHER))
 
 
@@ -96,7 +96,7 @@ def lowered(
 
 def sentence_of(hit: Span, words: tuple[str, ...]) -> Span:
     """The sentence that a hit stands in."""
-    return _around(hit, words, _ENDS)
+    return _around(hit, words, ENDS)
 
 
 def overlap(one: Span, other: Span) -> bool:

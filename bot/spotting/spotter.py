@@ -129,8 +129,8 @@ class Spotter:
             if _mutes(idiom, category) and _overlaps(span, found.of(f"idioms:{i}")):
                 return f"saying: {idiom.phrases[0]}"
         if not rule.even_in_fiction:
+            sentence = sentence_of(span, found.words)
             for i, frame in enumerate(idioms.frames):
-                sentence = sentence_of(span, found.words)
                 if _mutes(frame, category) and _overlaps(sentence, found.of(f"frames:{i}")):
                     return f"talk of a {frame.name}"
         return ""
