@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import os
 import sys
 from collections import defaultdict
@@ -25,22 +24,10 @@ from bot.hours import LONDON
 from bot.model import Message, SealedReply
 from bot.privacy import quieten
 from bot.settings import load_settings
+from evaluation.figures import wilson
 
 HELDOUT = Path(__file__).parent / "heldout"
 MOMENT = datetime(2026, 11, 23, 15, 30, tzinfo=LONDON)
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """95 % interval of a share.
-
-    Source: E. B. Wilson, Journal of the American Statistical Association 22 (1927) 209.
-    """
-    if of == 0:
-        return 0.0, 1.0
-    z, share = 1.96, hits / of
-    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return middle - half, middle + half
 
 
 def main() -> int:

@@ -1,0 +1,1 @@
+"""Measures how much risk AskSafe notices and how often it cries wolf: `make eval`."""

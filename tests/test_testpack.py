@@ -1,0 +1,203 @@
+"""The labelled messages: enough of them, of every kind, nothing twice, and honestly split."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ContentError
+from bot.model import About, Category, Urgency
+from evaluation.likeness import near_duplicates
+from evaluation.messages import (
+    KINDS,
+    STYLES,
+    TESTPACK,
+    LabelledMessage,
+    load,
+    parse_label,
+    settle,
+    shares,
+)
+
+PARTS = ("train", "dev", "test")
+GOOD = {
+    "id": "w01-0001",
+    "text": "hello",
+    "style": "plain",
+    "labels": ["none smalltalk", "none smalltalk"],
+}
+
+
+@cache
+def part(name: str) -> tuple[LabelledMessage, ...]:
+    return tuple(load(TESTPACK / name))
+
+
+def everything() -> list[LabelledMessage]:
+    return [message for name in PARTS for message in part(name)]
+
+
+def test_there_are_enough_messages_to_learn_from_and_half_hold_a_risk() -> None:
+    risky = sum(message.label.risk for message in part("train"))
+
+    assert len(part("train")) >= 12_000
+    assert 0.4 < risky / len(part("train")) < 0.6
+
+
+def test_there_are_enough_messages_to_measure_with() -> None:
+    assert len(part("test")) >= 1_500
+    assert len(part("dev")) >= 1_000
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_every_category_urgency_about_and_style_is_there(name: str) -> None:
+    counts = shares(part(name))
+    least = 300 if name == "train" else 10
+
+    missing = [str(what) for what in (*Category, *Urgency, *About) if counts[str(what)] < least]
+    missing += [style for style in STYLES if not counts[style]]
+
+    assert not missing
+
+
+@pytest.mark.parametrize("name", ["train", "test"])
+def test_every_kind_of_harmless_message_is_there(name: str) -> None:
+    counts = shares(part(name))
+
+    assert not [kind for kind in KINDS if counts[kind] < (100 if name == "train" else 10)]
+
+
+def test_no_two_messages_are_nearly_the_same() -> None:
+    messages = everything()
+    pairs = near_duplicates([message.text for message in messages])
+
+    assert not [(messages[a].id, messages[b].id) for a, b, _ in pairs]
+
+
+def test_no_message_is_made_from_a_template() -> None:
+    starts = Counter(
+        " ".join(re.findall(r"[a-z]+", message.text.lower())[:5]) for message in part("train")
+    )
+    starts = Counter({start: n for start, n in starts.items() if start.count(" ") == 4})
+
+    assert starts.most_common(1)[0][1] <= 12
+
+
+def test_whoever_wrote_a_message_to_measure_with_wrote_none_to_learn_from() -> None:
+    hands = {name: {message.hand for message in part(name)} for name in PARTS}
+
+    assert all(hands.values())
+    assert not hands["train"] & hands["test"]
+    assert not hands["train"] & hands["dev"]
+    assert not hands["dev"] & hands["test"]
+
+
+def test_no_message_to_measure_with_stands_anywhere_else_in_the_project() -> None:
+    root = TESTPACK.parent
+    sources = [*root.glob("content/**/*.yml"), *root.glob("data/**/*.yml")]
+    written = "\n".join(path.read_text(encoding="utf-8").lower() for path in sources)
+    long = [message for message in part("test") if len(message.text.split()) >= 5]
+
+    assert len(long) > 1_000
+    assert not [message.id for message in long if message.text.lower() in written]
+
+
+def test_no_message_holds_a_phone_number_an_address_or_a_link() -> None:
+    private = re.compile(
+        r"(?<!\d)0\d{9,10}(?!\d)|@\w+\.\w|https?://|\b[a-z]{1,2}\d{1,2} \d[a-z]{2}\b"
+    )
+    invented = re.compile(r"07700 ?900\d{3}")
+    texts = [(message.id, invented.sub("", message.text.lower())) for message in everything()]
+
+    assert not [name for name, text in texts if private.search(text)]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param(["none gaming"] * 2, "none gaming", id="both agree"),
+        pytest.param(
+            ["urgent grooming self", "concern grooming self", "urgent grooming self"],
+            "urgent grooming self",
+            id="most say urgent",
+        ),
+        pytest.param(
+            ["none question", "concern grooming self", "urgent grooming friend"],
+            "urgent grooming friend",
+            id="most see a risk, and the later of them says which",
+        ),
+        pytest.param(
+            ["none question", "concern grooming self", "none homework"],
+            "none homework",
+            id="most see none",
+        ),
+        pytest.param(
+            ["emergency suicide self", "urgent self_harm self", "concern wellbeing other"],
+            "concern wellbeing self",
+            id="where all differ the third counts, part by part",
+        ),
+    ],
+)
+def test_labels_settle_to_what_most_say(given: list[str], expected: str) -> None:
+    assert str(settle([parse_label(label) for label in given])) == expected
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(["none gaming"], id="one alone"),
+        pytest.param(["none gaming", "none sport"], id="two that differ"),
+        pytest.param(["none gaming"] * 4, id="four"),
+    ],
+)
+def test_labels_that_cannot_settle_are_refused(given: list[str]) -> None:
+    with pytest.raises(ValueError, match="three"):
+        settle([parse_label(label) for label in given])
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param({"style": "odd"}, "`style` is one of: plain", id="style"),
+        pytest.param({"text": " "}, "not empty", id="empty text"),
+        pytest.param({"labels": ["none"]}, "neither", id="half a label"),
+        pytest.param({"labels": ["none fun", "none fun"]}, "none of: idiom", id="kind"),
+        pytest.param({"labels": ["soon bullying self"] * 2}, "soon", id="urgency"),
+        pytest.param({"labels": "none gaming"}, "is a list", id="no list"),
+        pytest.param({"mood": "x"}, "exactly these keys", id="a key too many"),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_named(
+    tmp_path: Path, change: dict[str, object], says: str
+) -> None:
+    lines = [json.dumps(GOOD), json.dumps({**GOOD, "id": "w01-0002", **change})]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    with pytest.raises(ContentError, match=r"a\.jsonl:2: ") as caught:
+        load(tmp_path)
+    assert says in str(caught.value)
+
+
+def test_an_id_given_twice_and_a_folder_without_messages_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="no .jsonl file"):
+        load(tmp_path)
+    (tmp_path / "a.jsonl").write_text(f"{json.dumps(GOOD)}\n" * 2, encoding="utf-8")
+    with pytest.raises(ContentError, match="w01-0001 is given twice"):
+        load(tmp_path)
+
+
+def test_nearly_the_same_is_found_and_other_words_are_not() -> None:
+    texts = [
+        "he waits for me at the bus stop",
+        "my hamster is called biscuit",
+        "He waits for me at the bus stop!!",
+        "he waits for me at the tram stop",
+        "he never waits for anybody",
+    ]
+
+    assert [(a, b) for a, b, _ in near_duplicates(texts)] == [(0, 2), (0, 3), (2, 3)]
