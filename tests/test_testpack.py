@@ -184,7 +184,7 @@ def test_a_line_that_cannot_be_used_is_named(
 
 
 def test_an_id_given_twice_and_a_folder_without_messages_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ContentError, match="no .jsonl file"):
+    with pytest.raises(ContentError, match=r"no \.jsonl file"):
         load(tmp_path)
     (tmp_path / "a.jsonl").write_text(f"{json.dumps(GOOD)}\n" * 2, encoding="utf-8")
     with pytest.raises(ContentError, match="w01-0001 is given twice"):
