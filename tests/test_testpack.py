@@ -108,13 +108,19 @@ def test_no_message_to_measure_with_stands_anywhere_else_in_the_project() -> Non
 
 
 def test_no_message_holds_a_phone_number_an_address_or_a_link() -> None:
-    private = re.compile(
-        r"(?<!\d)0\d{9,10}(?!\d)|@\w+\.\w|https?://|\b[a-z]{1,2}\d{1,2} \d[a-z]{2}\b"
-    )
+    private = re.compile(r"(?<!\d)0\d{9,10}(?!\d)|@\w+\.\w|https?://")
+    postcode = re.compile(r"\b[a-z]{1,2}\d{1,2} \d[a-z]{2}\b")
     invented = re.compile(r"07700 ?900\d{3}")
-    texts = [(message.id, invented.sub("", message.text.lower())) for message in everything()]
 
-    assert not [name for name, text in texts if private.search(text)]
+    found = []
+    for message in everything():
+        text = invented.sub("", message.text.lower())
+        # "te4 4nd" is no postcode but tea and, with letters hidden.
+        hidden = message.style == "obfuscated"
+        if private.search(text) or (not hidden and postcode.search(text)):
+            found.append(message.id)
+
+    assert not found
 
 
 @pytest.mark.parametrize(
