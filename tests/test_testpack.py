@@ -12,6 +12,7 @@ import pytest
 
 from bot.errors import ContentError
 from bot.model import About, Category, Urgency
+from evaluation.figures import agreement
 from evaluation.likeness import near_duplicates
 from evaluation.messages import (
     KINDS,
@@ -77,6 +78,18 @@ def test_no_two_messages_are_nearly_the_same() -> None:
     pairs = near_duplicates([message.text for message in messages])
 
     assert not [(messages[a].id, messages[b].id) for a, b, _ in pairs]
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_the_data_card_says_how_often_the_readers_agreed(name: str) -> None:
+    pairs = [message.labels[:2] for message in part(name)]
+    same, kappa = agreement([(a.risk, b.risk) for a, b in pairs])
+    card = (TESTPACK / "README.md").read_text(encoding="utf-8")
+    (row,) = [line for line in card.splitlines() if line.startswith(f"| {name} |")]
+
+    assert f"| {len(pairs):,} |" in row
+    assert f"{same:.1%} (".replace("%", " %") in row
+    assert f"{kappa:.3f})" in row
 
 
 def test_no_message_is_made_from_a_template() -> None:
