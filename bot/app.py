@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +17,11 @@ from bot.errors import ModelError
 from bot.hours import LONDON
 from bot.model import Brain, Choice
 from bot.settings import Settings
+from bot.spotting.classifier import Classifier, NoClassifier, load_classifier
 from bot.spotting.spotter import Spotter
 from bot.training import model_path
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -56,6 +60,21 @@ def load_brain(settings: Settings) -> RasaBrain | NoBrain:
         return NoBrain(error)
 
 
+def load_spotter(settings: Settings, content: Content) -> Spotter:
+    """The spotter with all rules and the classifier; without that, every reply says so.
+
+    Raises:
+        ContentError: When a phrase does not compile.
+    """
+    classifier: Classifier | NoClassifier
+    try:
+        classifier = load_classifier(settings.models / "classifier")
+    except ModelError as error:
+        logger.error("spotter.rules_only code=%s: %s", error.code, error)
+        classifier = NoClassifier()
+    return Spotter(content.signals, settings.most_characters, classifier)
+
+
 def build(
     settings: Settings,
     *,
@@ -79,7 +98,7 @@ def build(
     content = content or load_content(settings.content)
     return Conversations(
         content=content,
-        spotter=spotter or Spotter(content.signals, settings.most_characters),
+        spotter=spotter or load_spotter(settings, content),
         brain=brain,
         chats=Chats(settings.most_chats, settings.idle_minutes * 60, time.monotonic),
         envelope=Envelope(content, clock, settings.turn_seconds),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from bot.model import Category, Look, Signal, Standing, Urgency
 
 _MOST_EARLIER = 20
+_MOST_HINTS = 6
 
 
 @dataclass
@@ -19,6 +20,7 @@ class Chat:
         standing: What orders the hand-over from now on.
         earlier: Category of each message that held a signal, oldest first, at most 20.
         told: How many messages held a signal.
+        hints: Of each message since the last signal, at most 6, how likely it hints at what.
         asked_danger: For how many more messages "yes" answers "Are you in danger right now?".
         asked_at: Strongest urgency at which that was asked.
         told_of_staff: True once AskSafe has said whom to tell of a worry about staff.
@@ -29,6 +31,7 @@ class Chat:
     standing: Standing = field(default_factory=Standing)
     earlier: tuple[Category, ...] = ()
     told: int = 0
+    hints: tuple[dict[Category, float], ...] = field(default=(), repr=False)
     asked_danger: int = 0
     asked_at: Urgency = Urgency.NONE
     told_of_staff: bool = False
@@ -44,9 +47,15 @@ class Chat:
         if look.signals:
             self.note_signal(look.signals[0])
 
+    def hinted(self, hint: dict[Category, float]) -> dict[Category, float]:
+        """Remember what one message without a signal may hint at; return what all add up to."""
+        self.hints = (*self.hints, hint)[-_MOST_HINTS:]
+        return {name: sum(each[name] for each in self.hints) for name in hint}
+
     def note_signal(self, signal: Signal) -> None:
         """Remember the strongest signal of one message."""
         self.told += 1
+        self.hints = ()
         self.earlier = (*self.earlier, signal.category)[-_MOST_EARLIER:]
         if signal.urgency.rank >= self.standing.urgency.rank:
             self.standing = replace(

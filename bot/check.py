@@ -15,6 +15,7 @@ from bot.content.files import Loaded, read
 from bot.content.library import Content
 from bot.content.school import Route
 from bot.content.signals import (
+    ClassifierFile,
     CueFile,
     IdiomFile,
     NormaliseFile,
@@ -58,6 +59,17 @@ def idiom_problems(signals: SignalContent, spotter: Spotter) -> Iterator[str]:
             hits = _signals(spotter, text, ())
             if hits:
                 yield f"{idioms.path}: a harmless example gives {', '.join(hits)}: {text}"
+
+
+def unheard(signals: SignalContent, spotter: Spotter) -> Iterator[str]:
+    """Every example of a rule in which the whole spotter, with the classifier, sees nothing."""
+    for loaded in signals.rules:
+        for rule in (rule for rule in loaded.data.rules if not rule.after):
+            for text in rule.examples:
+                seen = spotter.examine(text)
+                if not seen.signals and seen.total is not None:
+                    where, score = f"{loaded.path}: {rule.id}", f"{seen.total:+.1f}"
+                    yield f"{where} hits, the classifier mutes ({score}): {text}"
 
 
 def intent_problems(content: Content, root: Path = ROOT) -> Iterator[str]:
@@ -125,6 +137,7 @@ def one_rule_file(path: Path) -> Iterator[str]:
         scope=read(folder / "scope.yml", ScopeFile),
         idioms=read(idioms, IdiomFile) if idioms.exists() else empty,
         cues=read(folder / "cues.yml", CueFile),
+        classifier=read(folder / "classifier.yml", ClassifierFile),
     )
     yield from rule_problems(signals, Spotter(signals))
 

@@ -14,7 +14,7 @@ from functools import partial
 from tqdm import tqdm
 
 from bot import check
-from bot.app import build, load_brain, london_now
+from bot.app import build, load_brain, load_spotter, london_now
 from bot.channels import batch, terminal
 from bot.channels.explain import explain
 from bot.content.library import load_content
@@ -55,7 +55,7 @@ def explain_text(options: argparse.Namespace, settings: Settings) -> int:
     """Print why one text gets the reply it gets."""
     brain = load_brain(settings)
     content = load_content(settings.content)
-    spotter = Spotter(content.signals, settings.most_characters)
+    spotter = load_spotter(settings, content)
     clock = partial(_now, options)
     conversations = build(settings, brain=brain, content=content, spotter=spotter, clock=clock)
 
@@ -74,6 +74,8 @@ def check_content(options: argparse.Namespace, settings: Settings) -> int:
     else:
         content = load_content(settings.content)
         for note in check.due(content, date.today()):
+            sys.stdout.write(f"note: {note}\n")
+        for note in check.unheard(content.signals, load_spotter(settings, content)):
             sys.stdout.write(f"note: {note}\n")
         spotter = Spotter(content.signals)
         problems = [

@@ -2,21 +2,59 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from bot.chat import Chat
-from bot.model import About, Look, Signal, Urgency
+from bot.content.signals import ClassifierFile
+from bot.model import CLASSIFIER, About, Category, Look, Signal, Urgency
+
+_MOST_OF_ONE = 0.75  # of what several messages must add up to; one alone is never enough
 
 
-def in_context(look: Look, chat: Chat, asked_danger: bool) -> Look:
+def in_context(look: Look, chat: Chat, asked_danger: bool, limits: ClassifierFile) -> Look:
     """A look as it is meant after what was said before.
 
     Args:
         look: What the spotter saw in the message alone.
         chat: Its memory, before this message.
         asked_danger: True where "yes" answers "Are you in danger right now?".
+        limits: content/signals/classifier.yml.
     """
-    return _about_whom(_raised(_repeated(look, chat), asked_danger), chat)
+    look = _answering(look, limits) if asked_danger else look
+    look = _added_up(_repeated(look, chat), chat, limits)
+    return _about_whom(_raised(look, asked_danger), chat)
+
+
+def _answering(look: Look, limits: ClassifierFile) -> Look:
+    """Without what the classifier thinks to hear in "no, he has gone", or is not sure of."""
+    if look.scores is None or not _unnamed(look) or look.cues.isdisjoint({"no", "unsure"}):
+        return look
+    of_danger = all(signal.category is Category.UNSAFE_NOW for signal in look.signals)
+    if not of_danger and look.scores.risk >= limits.answer:
+        return look
+    return replace(look, signals=(), scores=None)
+
+
+def _unnamed(look: Look) -> bool:
+    """Whether no rule names what is going on; at most the classifier hears something."""
+    return all(signal.rule == CLASSIFIER for signal in look.signals)
+
+
+def _added_up(look: Look, chat: Chat, limits: ClassifierFile) -> Look:
+    """A concern from several messages none of which is one: his age, then a secret, then a lift."""
+    scores = look.scores
+    if look.signals or scores is None:
+        return look
+    likely = 1 / (1 + math.exp(limits.concern - scores.risk))
+    most = limits.together * _MOST_OF_ONE
+    sums = chat.hinted({name: min(likely * share, most) for name, share in scores.category.items()})
+    category = max(sums, key=lambda name: sums[name])
+    if sums[category] < limits.together or "calm" in look.cues:
+        return look
+    about = max(scores.about, key=lambda name: scores.about[name])
+    signal = Signal(category, Urgency.CONCERN, about, "chat.together")
+    return replace(look, signals=(signal.raised() if chat.told else signal,))
 
 
 def _repeated(look: Look, chat: Chat) -> Look:
@@ -25,14 +63,16 @@ def _repeated(look: Look, chat: Chat) -> Look:
     if standing.category is None or standing.about is None:
         return look
     is_me = "it_is_me" in look.cues and standing.about is not About.SELF
-    if not is_me and (look.signals or "means_it" not in look.cues):
+    if not is_me and not ("means_it" in look.cues and _unnamed(look)):
         return look
-    if look.signals:
-        return _with_first(look, replace(look.signals[0], about=About.SELF))
-    urgency = max(standing.urgency, Urgency.URGENT, key=lambda item: item.rank)
+    said = (signal.urgency for signal in look.signals)
+    urgency = max(Urgency.URGENT, standing.urgency, *said, key=lambda each: each.rank)
+    if not _unnamed(look):
+        return _with_first(look, replace(look.signals[0], about=About.SELF, urgency=urgency))
     about = About.SELF if is_me else standing.about
     rule = "chat.it_is_me" if is_me else "chat.means_it"
-    return replace(look, signals=(Signal(standing.category, urgency, about, rule),))
+    signal = Signal(standing.category, urgency, about, rule)
+    return replace(look, signals=(signal, *look.signals))
 
 
 def _raised(look: Look, asked_danger: bool) -> Look:

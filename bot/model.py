@@ -5,7 +5,7 @@ Holds data only and imports nothing else of ours, so that every other file can s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -72,6 +72,9 @@ class Message:
         return f"Message({len(self.text)} characters)"
 
 
+CLASSIFIER = "classifier"  # what stands for the rule where no rule led to a signal
+
+
 @dataclass(frozen=True)
 class Signal:
     """What in a message points to risk, and why AskSafe thinks so.
@@ -81,6 +84,7 @@ class Signal:
         start: First token of the match in the normalised text.
         end: Token after the last.
         scopes: Scope words found around it, each with the words of the message that are its cue.
+        alone: True where the rule stands even if the classifier is sure of no risk.
     """
 
     category: Category
@@ -90,6 +94,28 @@ class Signal:
     start: int = 0
     end: int = 0
     scopes: tuple[tuple[Scope, str], ...] = field(default=(), repr=False)
+    alone: bool = False
+
+    def raised(self) -> Signal:
+        """As it counts after another worry in the same chat: a concern becomes urgent."""
+        return replace(self, urgency=Urgency.URGENT) if self.urgency is Urgency.CONCERN else self
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the classifier makes of a text.
+
+    Attributes:
+        risk: Log odds that a person should know; the higher, the surer.
+        urgency: Share of each urgency.
+        category: Share of each category, if there is a risk.
+        about: Share of each about, if there is a risk.
+    """
+
+    risk: float
+    urgency: dict[Urgency, float]
+    category: dict[Category, float]
+    about: dict[About, float]
 
 
 @dataclass(frozen=True)
@@ -101,12 +127,14 @@ class Look:
         complete: False where a part of the text could not be read; that is never "safe".
         cues: Words that steer the turn: an answer to the danger question, a question, staff.
         year: School year that the student gave for themselves.
+        scores: Of the classifier; None where it could not be asked.
     """
 
     signals: tuple[Signal, ...] = ()
     complete: bool = True
     cues: frozenset[str] = frozenset()
     year: int | None = None
+    scores: Scores | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,8 @@ async def take_turn(
         return wording.plain(chat, content, (content.notices.empty,))
     was_asked, chat.asked_danger = chat.asked_danger, max(chat.asked_danger - 1, 0)
 
-    look = in_context(await _looked(message, chat, spotter), chat, was_asked > 0)
+    limits = content.signals.classifier.data
+    look = in_context(await _looked(message, chat, spotter), chat, was_asked > 0, limits)
     progress.look = look
     chat.note(look)
     progress.standing = chat.standing
@@ -101,6 +102,8 @@ async def take_turn(
         chat.asked_danger = 0
         return answer
     draft = await _answer(message, chat, look, brain, content)
+    if "rules_only" in look.cues:
+        draft = replace(draft, lead=(content.notices.half_working, *draft.lead))
     if was_asked == _ANSWERS_LATER and draft.answer_id is None:
         return wording.asked_again(draft, content)
     return draft
@@ -130,7 +133,7 @@ async def _answer(
         return wording.no_answer(look, chat, content, choice)
     if card.denies and chat.told:
         return wording.denied(chat, content, choice)
-    if card.raises is not Urgency.NONE:
+    if _raises(card, look):
         urgency = card.raises
         if chat.told and urgency is Urgency.CONCERN:
             urgency = Urgency.URGENT
@@ -158,9 +161,14 @@ def _fitting(choice: Choice, look: Look, chat: Chat, content: Content) -> Card |
     if card is None or card.id in cues.talk:
         return None
     unsure = choice.confidence < cues.sure_of_a_statement
-    if unsure and "question" not in look.cues and card.raises is Urgency.NONE:
+    if unsure and "question" not in look.cues and not _raises(card, look):
         return None
     return card
+
+
+def _raises(card: Card, look: Look) -> bool:
+    """Whether a card is a sign of a worry; where the words themselves are calm, it is a guess."""
+    return card.raises is not Urgency.NONE and "calm" not in look.cues
 
 
 async def _add_answer(draft: Draft, message: Message, brain: Brain, content: Content) -> Draft:

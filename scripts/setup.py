@@ -1,4 +1,4 @@
-"""Sets up everything AskSafe needs in .venv and models/encoder; does nothing when all is there.
+"""Sets up everything AskSafe needs in .venv and models/; does nothing when all is there.
 
 `python3 -m scripts.setup` sets up, `python3 -m scripts.setup lock` recompiles the locks.
 Runs on any Python 3.8 or newer with nothing installed, so it imports only what comes with
@@ -18,7 +18,7 @@ import time
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Callable, Iterator, NamedTuple, Optional, Sequence
+from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence
 
 from scripts.machine import (
     VERSION,
@@ -33,8 +33,12 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 # What the environment depends on; the set-up runs again when one of these changes.
 INPUTS = (*LOCKS, "requirements-uv.txt", "scripts/setup.py", "scripts/machine.py",
-          "bot/nlu/minilm.sha256", "bot/nlu/minilm_graph.py",
-          "bot/nlu/build_minilm.py")  # fmt: skip
+          "bot/nlu/minilm.sha256", "bot/nlu/minilm_graph.py", "bot/nlu/build_minilm.py",
+          "bot/spotting/build_classifier.py", "bot/spotting/classifier.sha256")  # fmt: skip
+BUILDS = {
+    "sentence encoder": "bot.nlu.build_minilm",
+    "classifier": "bot.spotting.build_classifier",
+}
 
 
 class Places(NamedTuple):
@@ -68,9 +72,9 @@ class Places(NamedTuple):
         return self.venv / "setup.stamp"
 
     @property
-    def encoder(self) -> Path:
-        """The last file of the sentence encoder that the set-up builds."""
-        return self.root / "models" / "encoder" / "build.json"
+    def built(self) -> List[Path]:
+        """The last file of each model that the set-up builds."""
+        return [self.root / "models" / name / "build.json" for name in ("encoder", "classifier")]
 
 
 def is_current(places: Places) -> bool:
@@ -79,7 +83,7 @@ def is_current(places: Places) -> bool:
         stamp = places.stamp.read_text(encoding="utf-8")
     except OSError:
         return False
-    return places.encoder.exists() and stamp == digest(places)
+    return all(path.exists() for path in places.built) and stamp == digest(places)
 
 
 def digest(places: Places) -> Optional[str]:
@@ -137,7 +141,8 @@ def set_up(places: Places, runner: Runner) -> None:
     runner.step("Fetching uv", lambda: fetch_uv(places, runner, python))
     runner.step("Making .venv", lambda: make_venv(places, runner, python))
     runner.step("Installing the locked packages", lambda: install_packages(places, runner))
-    runner.step("Building the sentence encoder", lambda: build_encoder(places, runner))
+    for name, module in BUILDS.items():
+        runner.step(f"Building the {name}", partial(build_model, places, runner, name, module))
     new = places.stamp.with_suffix(".new")
     new.write_text(digest(places) or "", encoding="utf-8")
     new.replace(places.stamp)
@@ -189,11 +194,11 @@ def install_packages(places: Places, runner: Runner) -> None:
     )
 
 
-def build_encoder(places: Places, runner: Runner) -> None:
-    """Build models/encoder from the weights among the packages."""
+def build_model(places: Places, runner: Runner, name: str, module: str) -> None:
+    """Build a model in models/ from the weights among the packages."""
     runner.run(
-        [places.python, "-m", "bot.nlu.build_minilm"],
-        "The sentence encoder could not be built: see the line above, then run this again.",
+        [places.python, "-m", module],
+        f"The {name} could not be built: see the line above, then run this again.",
     )
 
 
@@ -201,7 +206,7 @@ def lock(places: Places, runner: Runner) -> None:
     """Recompile the lock files from the .in files, keeping versions that still fit."""
     python = find_python(os.environ)
     runner.step("Fetching uv", lambda: fetch_uv(places, runner, python))
-    for name in ("requirements-uv", "requirements", "requirements-dev"):
+    for name in ("requirements-uv", "requirements", "requirements-dev", "requirements-finetune"):
         overrides = ["--override", "overrides.txt"] if name == "requirements" else []
         command = [
             places.uv, "pip", "compile", "--quiet", "--generate-hashes",
@@ -235,9 +240,9 @@ def main(arguments: Sequence[str]) -> int:
             return 0
         with locked(places) as handle:
             if locking:
-                lock(places, Runner(places, handle, steps=4))
+                lock(places, Runner(places, handle, steps=5))
             elif not is_current(places):  # the set-up that was waited for may have done it
-                set_up(places, Runner(places, handle, steps=4))
+                set_up(places, Runner(places, handle, steps=3 + len(BUILDS)))
     except SetupError as error:
         _say(f"Set-up stopped. {error}")
         return 1

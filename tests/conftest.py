@@ -17,6 +17,7 @@ from bot.envelope import Envelope
 from bot.hours import LONDON
 from bot.model import Brain
 from bot.settings import ROOT
+from bot.spotting.classifier import load_classifier
 from bot.spotting.spotter import Spotter
 from bot.turn import Spots
 from tests.fakes import FakeBrain, FakeSpotter, write_small_signals
@@ -89,5 +90,5 @@ def school_content() -> Content:
 
 @pytest.fixture(scope="session")
 def school_spotter(school_content: Content) -> Spotter:
-    """The spotter with all of the school's rules."""
-    return Spotter(school_content.signals, 5_000)
+    """The spotter as it runs: with all of the school's rules, and the classifier."""
+    return Spotter(school_content.signals, 5_000, load_classifier())

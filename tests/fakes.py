@@ -14,6 +14,7 @@ import yaml
 
 from bot.content.files import Loaded
 from bot.content.signals import (
+    ClassifierFile,
     CueFile,
     IdiomFile,
     NormaliseFile,
@@ -22,7 +23,7 @@ from bot.content.signals import (
     SignalContent,
     WordFile,
 )
-from bot.model import Category, Choice, Look
+from bot.model import About, Category, Choice, Look, Scores, Urgency
 
 # One rule or two a category: id, urgency, the phrase that gives it.
 SMALL_RULES = (
@@ -65,6 +66,18 @@ idioms:
 frames:
   - {name: game, phrases: [in minecraft], mutes: [suicide], examples: [i want to die in minecraft]}
 """,
+    "classifier": """
+rule: {concern: 0.5, urgent: 1, emergency: 2}
+concern: 0
+calm: -1
+together: 0.4
+answer: 2
+sure: 0.5
+urgent: 0.5
+emergency: 0.3
+category_of_rule: 1.5
+about_of_rule: 1.5
+""",
     "cues": """
 "yes": [yes]
 "no": ["no"]
@@ -77,10 +90,12 @@ staff_named: [it is a teacher]
 third_person: [he|she]
 means_it: [i mean it]
 it_is_me: [it is me]
+saying: [i am dead]
 filler: [ok]
 talk: {thanks: [thanks], joking: [only joking]}
 sure_of_a_statement: 0.6
 staff_reach: 4
+staff_harms: [harassment]
 doers: {home_abuse: [my dad]}
 unspecific: [unsafe_now, wellbeing]
 peers: [bullying]
@@ -166,6 +181,7 @@ def make_signals(*rules: dict[str, Any], **tables: dict[str, Any]) -> SignalCont
         scope=table("scope", ScopeFile),
         idioms=table("idioms", IdiomFile),
         cues=table("cues", CueFile),
+        classifier=table("classifier", ClassifierFile),
     )
 
 
@@ -181,6 +197,24 @@ class FakeSpotter:
         self.asked.append((text, earlier))
         look: Look = self.script(text)
         return look
+
+
+@dataclass
+class FakeClassifier:
+    """Finds every message as risky as `risk`, or can say nothing; notes what it was asked."""
+
+    risk: float | None
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def scores(self, normalised: str, typed: str) -> Scores | None:
+        """Score as told; of urgency, category and about all are as likely."""
+        self.asked.append((normalised, typed))
+        if self.risk is None:
+            return None
+        parts: list[Any] = [
+            dict.fromkeys(name, 1 / len(name)) for name in (Urgency, Category, About)
+        ]
+        return Scores(self.risk, *parts)
 
 
 @dataclass

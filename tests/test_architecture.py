@@ -38,19 +38,26 @@ MAY_IMPORT = {
     "bot.spotting": "",
     "bot.spotting.phrases": "",
     "bot.spotting.vocabulary": "",
-    "bot.spotting.normalise": "bot.content.signals bot.spotting.vocabulary",
+    "bot.spotting.signs": "",
+    "bot.spotting.normalise": "bot.content.signals bot.spotting.signs bot.spotting.vocabulary",
     "bot.spotting.matcher": "bot.content.files bot.content.signals bot.errors "
     "bot.spotting.phrases bot.spotting.vocabulary",
     "bot.spotting.scope": "bot.content.signals bot.model bot.spotting.matcher",
     "bot.spotting.ranking": "bot.content.signals bot.model bot.spotting.matcher",
-    "bot.spotting.cues": "bot.content.signals bot.spotting.matcher bot.spotting.scope",
+    "bot.spotting.cues": "bot.content.signals bot.model bot.spotting.matcher bot.spotting.scope",
+    "bot.spotting.weighing": "bot.content.signals bot.model",
     "bot.spotting.spotter": "bot.content.signals bot.model bot.spotting.cues bot.spotting.matcher "
-    "bot.spotting.normalise bot.spotting.ranking bot.spotting.scope",
+    "bot.spotting.normalise bot.spotting.ranking bot.spotting.scope bot.spotting.weighing",
     "bot.nlu": "",
     "bot.nlu.minilm": "bot.errors",
     "bot.nlu.minilm_graph": "",
     "bot.nlu.build_minilm": "bot.errors bot.nlu bot.nlu.minilm bot.nlu.minilm_graph",
     "bot.nlu.featurizer": "bot.nlu.minilm",
+    "bot.spotting.letters": "",
+    "bot.spotting.classifier": "bot.errors bot.model bot.nlu.minilm bot.spotting.letters "
+    "bot.spotting.scope",
+    "bot.spotting.build_classifier": "bot.errors bot.nlu bot.nlu.build_minilm "
+    "bot.nlu.minilm_graph bot.spotting.classifier",
     "actions": "",
     "actions.answers": "",
     "bot.action_endpoint": "",
@@ -60,7 +67,7 @@ MAY_IMPORT = {
     "bot.training": "bot.errors bot.privacy bot.settings",
     "bot.chat": "bot.model",
     "bot.wording": "bot.chat bot.content.library bot.content.words bot.model",
-    "bot.follow_up": "bot.chat bot.model",
+    "bot.follow_up": "bot.chat bot.content.signals bot.model",
     "bot.turn": "bot bot.background bot.chat bot.content.library bot.content.words bot.errors "
     "bot.follow_up bot.model bot.wording",
     "bot.handover": "bot.content.library bot.content.school bot.content.words bot.hours bot.model",
@@ -75,7 +82,8 @@ MAY_IMPORT = {
     "bot.channels.terminal": "bot.content.files bot.content.school bot.content.words "
     "bot.conversation bot.handover bot.model",
     "bot.app": "bot.brain bot.chat bot.content.library bot.conversation bot.envelope bot.errors "
-    "bot.hours bot.model bot.settings bot.spotting.spotter bot.training",
+    "bot.hours bot.model bot.settings bot.spotting.classifier bot.spotting.spotter "
+    "bot.training",
     "bot.commands": "bot bot.app bot.channels bot.channels.batch bot.channels.explain "
     "bot.channels.terminal bot.check bot.content.library bot.errors bot.model bot.privacy "
     "bot.settings bot.spotting.spotter bot.training",
@@ -88,11 +96,14 @@ PLACES = {
     "rasa_sdk": "actions.answers bot.action_endpoint",
     "spacy": "bot.spotting.matcher",
     "symspellpy": "bot.spotting.normalise bot.spotting.vocabulary",
-    "onnx": "bot.nlu.minilm_graph",
+    "onnx": "bot.nlu.minilm_graph bot.nlu.build_minilm bot.spotting.build_classifier",
     "onnxruntime": "bot.nlu.minilm bot.nlu.build_minilm",
     "tokenizers": "bot.nlu.minilm",
-    "safetensors": "bot.nlu.build_minilm",
-    "numpy": "bot.nlu.minilm bot.nlu.minilm_graph bot.nlu.featurizer",
+    "safetensors": "bot.nlu.build_minilm bot.spotting.classifier bot.spotting.build_classifier",
+    "numpy": "bot.nlu.minilm bot.nlu.minilm_graph bot.nlu.featurizer bot.spotting.letters "
+    "bot.spotting.classifier bot.spotting.build_classifier",
+    "scipy": "bot.spotting.letters",
+    "sklearn": "bot.spotting.letters",
     "pydantic": "bot.content.files bot.content.school bot.content.signals bot.content.words",
     "yaml": "bot.content.files bot.check",
     "holidays": "bot.hours",

@@ -18,7 +18,7 @@ from bot.content.signals import SignalContent
 from bot.errors import ContentError
 from bot.model import Category
 from bot.spotting.spotter import Spotter
-from tests.fakes import edit, make_rule, make_signals
+from tests.fakes import FakeClassifier, edit, make_rule, make_signals
 
 HITS = ["i want to die", "they want to die"]
 MISSES = ["where is my locker", "what is for lunch"]
@@ -29,6 +29,17 @@ def rule(*, examples: list[str] = HITS, not_examples: list[str] = MISSES, **keys
     return make_rule(
         "suicide.wish", "want to die", examples=examples, not_examples=not_examples, **keys
     )
+
+
+def test_check_names_an_example_in_which_the_classifier_hears_no_harm() -> None:
+    signals = make_signals(rule())
+
+    def unheard(risk: float | None) -> list[str]:
+        return list(check.unheard(signals, Spotter(signals, classifier=FakeClassifier(risk))))
+
+    assert [line.rpartition(": ")[2] for line in unheard(-9.0)] == HITS
+    assert unheard(0.0) == []
+    assert unheard(None) == []
 
 
 def problems_of(signals: SignalContent) -> list[str]:

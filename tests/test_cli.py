@@ -391,7 +391,7 @@ def explained(
             [
                 'rule suicide.wish matched words 3-6 "want to die": concern, about self, '
                 'negated by "not"',
-                "urgency: concern; category: suicide; about: self",
+                "urgency: urgent; category: suicide; about: self",
             ],
             id="scope",
         ),
@@ -438,7 +438,7 @@ def explained(
         ),
         pytest.param(
             "i am in year 8 ...",
-            ["cues: year; year: 8"],
+            ["cues: calm, year; year: 8"],
             id="year",
         ),
         pytest.param("\u4f60\u597d\u4f60\u597d", ["read in full: no"], id="not read"),

@@ -416,7 +416,7 @@ def test_signals_are_refused_when_a_stray_file_lies_beside_them(
             "    phrases: [want to die]\n    afterwards: [bullying]",
             "content.unknown_key",
             7,
-            "allowed here: about, after, even_in_fiction",
+            "allowed here: about, after, alone, even_in_fiction",
             id="unknown key",
         ),
         pytest.param(

@@ -2,7 +2,10 @@
 
 import pytest
 
+from bot.model import CLASSIFIER, About, Category, Signal, Urgency
+from bot.spotting.cues import staff_meant
 from bot.spotting.spotter import Spotter
+from tests.fakes import make_rule, make_signals
 
 
 @pytest.mark.parametrize(
@@ -143,3 +146,23 @@ def test_a_disclosure_is_found_however_its_words_are_cut(
     school_spotter: Spotter, text: str
 ) -> None:
     assert school_spotter.spot(text).signals[0].category == "home_abuse"
+
+
+@pytest.mark.parametrize(
+    ("cues", "category", "rule", "expected"),
+    [
+        ({"staff_words"}, Category.HARASSMENT, CLASSIFIER, True),
+        ({"staff_words"}, Category.HOME_ABUSE, CLASSIFIER, False),
+        ({"staff_words"}, Category.HARASSMENT, "harassment.a", False),
+        (set(), Category.HARASSMENT, CLASSIFIER, False),
+    ],
+    ids=["of their kind", "another harm", "a rule knows the words", "no staff named"],
+)
+def test_staff_is_meant_where_only_the_classifier_noticed_what_staff_may_do(
+    cues: set[str], category: Category, rule: str, expected: bool
+) -> None:
+    signal = Signal(category, Urgency.URGENT, About.SELF, rule)
+    file = make_signals(make_rule("bullying.x", "x")).cues.data
+
+    assert ("staff" in staff_meant(frozenset(cues), (signal,), file)) is expected
+    assert staff_meant(frozenset(cues), (), file) == cues

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import ModelProto
 from safetensors import numpy as safetensors
 
 from bot.errors import ModelError
@@ -196,8 +197,8 @@ def test_build_gives_the_very_same_files_every_time(tmp_path: Path) -> None:
 def test_build_that_breaks_off_leaves_no_encoder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def break_off(weights: bytes, target: Path) -> None:
-        target.write_bytes(weights[:1000])
+    def break_off(graph: ModelProto, target: Path) -> None:
+        target.write_bytes(graph.SerializeToString()[:1000])
         raise KeyboardInterrupt
 
     monkeypatch.setattr(build_minilm, "quantise", break_off)

@@ -17,6 +17,7 @@ from bot.content.files import read
 from bot.content.signals import NormaliseFile
 from bot.settings import ROOT
 from bot.spotting.normalise import Normaliser
+from bot.spotting.spotter import Spotter
 from bot.spotting.vocabulary import word_frequencies
 from tests.fakes import make_signals
 
@@ -287,7 +288,7 @@ def test_normaliser_keeps_sentence_ends_and_no_other_sign(typed: str, plain: str
         pytest.param("\ud800", "", False, id="lone surrogate"),
         pytest.param("\x00\x01\x02\x03\x04", "", False, id="binary"),
         pytest.param("\ufffd\ufffd\ufffd", "", False, id="undecodable bytes"),
-        pytest.param("\U0001f9a9", "", False, id="emoji without a meaning here"),
+        pytest.param("\U0001f9a9", "", True, id="emoji without a meaning here"),
         pytest.param("\u200b\u200b", "", False, id="only zero width"),
         pytest.param("caf\u00e9", "cafe", True, id="accent"),
         pytest.param("hi \U0001f9a9", "hi", True, id="emoji beside words"),
@@ -352,3 +353,81 @@ def test_normaliser_changes_nothing_when_it_reads_its_own_words_again(
     once = normalised(between.join(words))
 
     assert normalised(once) == once
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("ran 10kms today", "ran 10 kilometres today"),
+        ("it is 5 kms away", "it is 5 kilometres away"),
+        ("cycled 40 kms", "cycled 40 kilometres"),
+        ("groot", "groot"),
+        ("got an a* in maths", "got an a in maths"),
+        ("c# is hard", "c is hard"),
+        ("at 1am", "at 1 am"),
+        ("\U0001f347 in my lunchbox", "grape in my lunchbox"),
+    ],
+)
+def test_normaliser_makes_no_harm_of_harmless_words(typed: str, plain: str) -> None:
+    assert school_normaliser()(typed).text == plain
+
+
+@pytest.mark.parametrize("typed", ["\u2813\u2811\u2807\u280f", "help \u2813\u2811\u2807\u280f"])
+def test_normaliser_does_not_say_that_it_read_braille(typed: str) -> None:
+    assert not school_normaliser()(typed).complete
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "emoji"),
+    [
+        pytest.param("idk \U0001f97a", "i do not know", "pleading eyes", id="an answer stays one"),
+        pytest.param("\U0001f51e ok", "ok", "no one under eighteen", id="no words for rules"),
+        pytest.param("\U0001fa92" * 9_000, "", " ".join(["razor"] * 20), id="at most twenty"),
+    ],
+)
+def test_normaliser_gives_names_of_unknown_emoji_apart_from_the_words(
+    typed: str, text: str, emoji: str
+) -> None:
+    seen = Normaliser(school_normaliser()._tables, RULE_WORDS, 10_000)(typed)
+
+    assert (seen.text, seen.emoji, seen.complete) == (text, emoji, True)
+
+
+def test_normaliser_reads_a_word_with_a_digit_that_a_rule_looks_for() -> None:
+    mend = Normaliser(school_normaliser()._tables, frozenset({"ps2"}), 100)
+
+    assert mend("my ps2").text == "my ps2"
+
+
+def test_normaliser_does_not_take_another_script_for_english() -> None:
+    seen = school_normaliser()(
+        "\u0445\u043e\u0447\u0443 \u0443\u043c\u0435\u0440\u0435\u0442\u044c"
+    )
+
+    assert not seen.complete
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        pytest.param("su*c*de", "suicide", id="stars in two places"),
+        pytest.param("ki11 me", "kill me", id="ones for l"),
+        pytest.param("idontwanttolive", "i do not want to live", id="no spaces"),
+        pytest.param("hewontletmeleave", "he will not let me leave", id="no spaces, contraction"),
+        pytest.param("h e  h i t s  m e", "he hits me", id="spaced letters, wide between words"),
+        pytest.param("h e h i t s m e", "he hits me", id="spaced letters"),
+        pytest.param("w~a~n~t to d~i~e", "want to die", id="waves"),
+        pytest.param(
+            "\U0001f178 \U0001f186ant to \U0001f173ie", "i want to die", id="boxed letters"
+        ),
+        pytest.param("k  i  l  l me", "kill me", id="spaced letters of one word, wide"),
+        pytest.param("want to \u0501\u0456\u0435.", "want to die .", id="with a full stop"),
+        pytest.param("\u0501\u200b\u0456\u0435", "die", id="with zero width"),
+        pytest.param("i am 14 kms tonight", "i am 14 kill myself tonight", id="a number before"),
+        pytest.param("suicidr", "suicide", id="last letter"),
+    ],
+)
+def test_school_normaliser_undoes_what_slipped_past_it(
+    school_spotter: Spotter, typed: str, plain: str
+) -> None:
+    assert school_spotter.normalise(typed).text == plain

@@ -31,6 +31,7 @@ from bot.conversation import Conversations
 from bot.model import Message
 from bot.privacy import OnlyCodes
 from bot.settings import ROOT
+from bot.spotting.classifier import load_classifier
 from bot.spotting.spotter import Spotter
 from tests.fakes import FakeBrain
 
@@ -92,7 +93,9 @@ async def lost(text):
     broken(text)
 
 async def run():
-    say = lambda parts, text: replace(conversations, **parts).reply_to(Message(text, "chat"))
+    # It sees nothing, so that the brain is asked whatever a marker sounds like.
+    quiet = replace(conversations, spotter=FakeSpotter())
+    say = lambda parts, text: replace(quiet, **parts).reply_to(Message(text, "chat"))
     await say({"spotter": FakeSpotter(broken)}, markers["spotter raises"])
     await say({"brain": ScriptedBrain(broken)}, markers["brain raises"])
     brain._load = load
@@ -416,7 +419,9 @@ async def test_no_word_of_a_student_stays_in_memory_when_it_was_answered(
     make_conversations: Callable[..., Conversations], content: Content
 ) -> None:
     word = marker("memory")
-    conversations = make_conversations(spotter=Spotter(content.signals))
+    conversations = make_conversations(
+        spotter=Spotter(content.signals, classifier=load_classifier())
+    )
     conversations.brain = FakeBrain(asked=Forgetful())
 
     await conversations.reply_to(Message(f"who is {word}", "chat"))

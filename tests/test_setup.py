@@ -14,6 +14,7 @@ import pytest
 from scripts import setup
 from scripts.setup import INPUTS, Places
 
+BUILDS = ("build_minilm", "build_classifier")
 # Fails when the file `fail` beside it names a word of what it is asked to do.
 ACTOR = """#!/bin/sh
 root="{root}"
@@ -26,6 +27,8 @@ case "$*" in
                    cp "$0" "$root/.venv-tools/uv.new/bin/uv";;
   venv*) rm -rf "$last"; mkdir -p "$last/bin"; cp "$0" "$last/bin/python";;
   *build_minilm*) mkdir -p "$root/models/encoder"; echo {{}} > "$root/models/encoder/build.json";;
+  *build_classifier*) mkdir -p "$root/models/classifier"
+                      echo {{}} > "$root/models/classifier/build.json";;
 esac
 """
 
@@ -55,7 +58,7 @@ def calls_of(places: Places) -> list[str]:
     log = places.root / "calls"
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     log.unlink(missing_ok=True)
-    known = ("pip install", "venv --quiet", "pip sync", "build_minilm")
+    known = ("pip install", "venv --quiet", "pip sync", *BUILDS)
     return [name for line in lines for name in known if name in line]
 
 
@@ -64,7 +67,11 @@ def break_python(places: Places) -> None:
 
 
 def break_encoder(places: Places) -> None:
-    places.encoder.unlink()
+    places.built[0].unlink()
+
+
+def break_classifier(places: Places) -> None:
+    places.built[1].unlink()
 
 
 def change_lock(places: Places) -> None:
@@ -77,14 +84,14 @@ def test_set_up_does_every_step_and_then_nothing(
     places = make_checkout(tmp_path, monkeypatch)
 
     assert setup.main([]) == 0
-    assert calls_of(places) == ["pip install", "venv --quiet", "pip sync", "build_minilm"]
+    assert calls_of(places) == ["pip install", "venv --quiet", "pip sync", *BUILDS]
     assert setup.is_current(places)
 
     assert setup.main([]) == 0
     assert calls_of(places) == []
 
 
-@pytest.mark.parametrize("step", ["pip install", "venv", "pip sync", "build_minilm"])
+@pytest.mark.parametrize("step", ["pip install", "venv", "pip sync", *BUILDS])
 def test_set_up_that_broke_off_starts_the_environment_afresh(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], step: str
 ) -> None:
@@ -98,7 +105,7 @@ def test_set_up_that_broke_off_starts_the_environment_afresh(
 
     (places.root / "fail").unlink()
     assert setup.main([]) == 0
-    assert calls_of(places)[-3:] == ["venv --quiet", "pip sync", "build_minilm"]
+    assert calls_of(places)[-4:] == ["venv --quiet", "pip sync", *BUILDS]
     assert setup.is_current(places)
 
 
@@ -120,11 +127,10 @@ def test_set_up_that_broke_off_is_not_current_when_the_change_is_undone(
 @pytest.mark.parametrize(
     ("damage", "expected"),
     [
-        pytest.param(change_lock, ["pip sync", "build_minilm"], id="changed lock"),
-        pytest.param(break_encoder, ["pip sync", "build_minilm"], id="no encoder"),
-        pytest.param(
-            break_python, ["venv --quiet", "pip sync", "build_minilm"], id="python does not run"
-        ),
+        pytest.param(change_lock, ["pip sync", *BUILDS], id="changed lock"),
+        pytest.param(break_encoder, ["pip sync", *BUILDS], id="no encoder"),
+        pytest.param(break_classifier, ["pip sync", *BUILDS], id="no classifier"),
+        pytest.param(break_python, ["venv --quiet", "pip sync", *BUILDS], id="python does not run"),
     ],
 )
 def test_set_up_does_only_what_is_needed(

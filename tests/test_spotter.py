@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.errors import ContentError
 from bot.model import Category, Look, Urgency
 from bot.spotting.spotter import Examination, Spotter
-from tests.fakes import make_rule, make_signals
+from tests.fakes import FakeClassifier, make_rule, make_signals
 
 IDIOMS = {
     "idioms": [
@@ -201,9 +201,11 @@ def test_spotter_does_not_lower_a_rule_that_counts_even_negated(text: str) -> No
         pytest.param("not sure", {"unsure"}, id="not sure"),
         pytest.param("ok. who is ms james", {"question"}, id="question"),
         pytest.param("is it ok?", {"question"}, id="question mark"),
-        pytest.param("my teacher is kind", set(), id="staff without a signal"),
-        pytest.param("my teacher hits me", {"staff"}, id="staff at a signal"),
-        pytest.param("my teacher said to go. he hits me", set(), id="staff far from a signal"),
+        pytest.param("my teacher is kind", {"staff_words"}, id="staff without a signal"),
+        pytest.param("my teacher hits me", {"staff", "staff_words"}, id="staff at a signal"),
+        pytest.param(
+            "my teacher said to go. he hits me", {"staff_words"}, id="staff far from a signal"
+        ),
         pytest.param("it is about a teacher", {"staff_named"}, id="staff named"),
         pytest.param("she is at it again", {"third_person"}, id="somebody else"),
         pytest.param("she does it to me", set(), id="the student"),
@@ -263,6 +265,34 @@ def test_spotter_sees_the_same_from_eight_threads_at_once() -> None:
     assert all(look.signals for look in looks)
 
 
+def test_spotter_gives_the_classifier_the_words_the_names_of_emoji_and_what_was_typed() -> None:
+    classifier = FakeClassifier(-9.0)
+    beside = Spotter(spotter().content, limit=9, classifier=classifier)
+
+    beside.spot("SO sad \U0001fa92 and more")
+
+    assert classifier.asked == [("so sad razor", "SO sad \U0001fa92 ")]
+
+
+def test_spotter_without_scores_keeps_the_rules_and_says_so() -> None:
+    alone = Spotter(spotter().content, classifier=FakeClassifier(None))
+
+    for text in ("my dad hits me", "the bus is late"):
+        assert alone.spot(text).signals == spotter().spot(text).signals
+        assert "rules_only" in alone.spot(text).cues
+
+
+@given(st.floats(-20, 20), st.lists(st.sampled_from(Category), max_size=2))
+def test_spotter_keeps_a_rules_emergency_whatever_the_classifier_says(
+    risk: float, earlier: list[Category]
+) -> None:
+    beside = Spotter(spotter().content, classifier=FakeClassifier(risk))
+
+    (first, *_) = beside.spot("i want to die tonight", tuple(earlier)).signals
+
+    assert first.urgency is Urgency.EMERGENCY
+
+
 PIECES = """
 so sad my dad hits me i do not want to die will tonight kill in minecraft of laughter the lights
 safe bus driver knows timetable yes year 9 ? . !
@@ -277,11 +307,12 @@ def test_spotter_never_sees_less_or_lower_when_more_was_said_before(
     words: list[str], earlier: list[Category]
 ) -> None:
     text = " ".join(words)
-    first = {signal.rule: signal for signal in spotter().spot(text).signals}
-    later = {signal.rule: signal for signal in spotter().spot(text, tuple(earlier)).signals}
+    first = spotter().spot(text).signals
+    later = spotter().spot(text, tuple(earlier)).signals
 
-    assert first.keys() <= later.keys()
-    assert all(later[rule].urgency.rank >= first[rule].urgency.rank for rule in first)
+    assert {signal.rule for signal in first} <= {signal.rule for signal in later}
+    # What is answered first is as urgent as the most urgent; what was said chooses which that is.
+    assert not first or later[0].urgency.rank >= first[0].urgency.rank
 
 
 @given(st.text(max_size=250))

@@ -334,7 +334,7 @@ def test_chat_command_ends_with_1_when_nobody_reads_on(
 
 
 @pytest.mark.parametrize("without", ["no model", "damaged model"])
-def test_chat_command_says_once_that_there_is_no_model(
+def test_chat_command_says_once_that_there_is_no_model_and_no_classifier(
     content_folder: Path, tmp_path: Path, without: str
 ) -> None:
     if without == "damaged model":
@@ -344,7 +344,8 @@ def test_chat_command_says_once_that_there_is_no_model(
     with command(content_folder, tmp_path, subprocess.PIPE) as process:
         _, err = process.communicate(b"is it open?\nwho is it?\n", timeout=60)
 
-    assert err.count(b"\n") == 1
+    assert err.count(b"\n") == 2
+    assert err.count(b"rules_only") == 1
     assert b"make train" in err
 
 

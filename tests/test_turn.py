@@ -531,3 +531,22 @@ async def test_turn_tells_that_nobody_has_looked_when_the_spotter_fails(content:
         )
 
     assert progress.look is None
+
+
+async def test_a_guessed_worry_counts_only_where_the_words_are_not_plainly_calm(
+    content: Content,
+) -> None:
+    guessed = await turn(content, sees(None), choosing("worry"))
+    calm = await turn(content, sees(None, "calm"), choosing("worry"))
+
+    assert (guessed.urgency, guessed.answer_id) == (Urgency.CONCERN, "worry")
+    assert (calm.urgency, calm.answer_id) == (Urgency.NONE, "worry")
+
+
+async def test_without_the_classifier_a_reply_says_so_and_questions_are_still_answered(
+    content: Content,
+) -> None:
+    draft = await turn(content, sees(None, "rules_only"), choosing("signs"))
+
+    assert draft.lead[0] == content.notices.half_working
+    assert (draft.urgency, draft.answer_id) == (Urgency.NONE, "signs")

@@ -12,7 +12,7 @@ from bot.errors import ModelError
 from bot.handover import ordered, plan_for
 from bot.hours import Hours
 from bot.model import Brain, Choice, Message
-from bot.spotting.spotter import Hit, Spotter
+from bot.spotting.spotter import Examination, Hit, Spotter
 
 
 @dataclass
@@ -61,6 +61,7 @@ async def explain(
     content = conversations.content
     lines = [f"normalised: {seen.text}", f"read in full: {'yes' if seen.complete else 'no'}"]
     lines += [_hit(hit, seen.words) for hit in seen.hits] or ["rules: none matched"]
+    lines += _classifier(seen, spotter)
     lines.append(f"cues: {', '.join(sorted(seen.cues)) or 'none'}; year: {seen.year or 'not said'}")
     lines.append(f"brain: {brain.said}")
     draft = reply.draft
@@ -80,6 +81,24 @@ def _hit(hit: Hit, words: tuple[str, ...]) -> str:
     scopes = "; ".join(f'{scope} by "{cue}"' for scope, cue in hit.signal.scopes) or "no scope word"
     about = hit.signal.about
     return f"rule {hit.rule} matched {where}: {hit.signal.urgency}, about {about}, {scopes}"
+
+
+def _classifier(seen: Examination, spotter: Spotter) -> Iterator[str]:
+    """What the classifier scored, what the rules add to that, and what it takes."""
+    if seen.scores is None or seen.total is None:
+        yield "classifier: gave no scores"
+        return
+    scores, limits = seen.scores, spotter.content.classifier.data
+    yield (
+        f"classifier: {scores.risk:+.2f}, with the rules {seen.total:+.2f}; "
+        f"a concern takes {limits.concern:+.2f}"
+    )
+    for name, shares in vars(scores).items():
+        if name != "risk":
+            best = sorted(shares.items(), key=lambda item: -item[1])[:4]
+            yield f"  {name}: " + ", ".join(f"{key} {share:.2f}" for key, share in best)
+    counted = ", ".join(f"{s.category} {s.urgency} ({s.rule})" for s in seen.signals)
+    yield f"signals: {counted or 'none'}"
 
 
 def _routes(staff: bool, timed: list[tuple[Route, Hours]]) -> Iterator[str]:

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, validator
 
 from bot.content.files import File, Loaded, Record, read
 from bot.model import About, Category, Urgency
 
-TABLES = ("words", "normalise", "scope", "idioms", "cues")
+TABLES = ("words", "normalise", "scope", "idioms", "cues", "classifier")
 
 
 class Rule(Record):
-    """One phrase rule with its own test cases."""
+    """One phrase rule with its own test cases.
+
+    `alone`: whether it stands against a classifier that is sure of no risk. Left out, emergencies
+    do and others do not. False where an emergency's words were seen in harmless messages too; true
+    where nothing else can be meant ("am i being groomed").
+    """
 
     id: str = Field(regex=r"^[a-z_]+\.[a-z0-9_]+$")
     urgency: Literal[Urgency.CONCERN, Urgency.URGENT, Urgency.EMERGENCY]
@@ -25,6 +30,7 @@ class Rule(Record):
     after: list[Category] = Field(default=(), min_items=1)
     even_in_fiction: bool = False
     even_negated: bool = False
+    alone: bool | None = None
     examples: list[str] = Field(min_items=2)
     not_examples: list[str] = Field(min_items=2)
 
@@ -106,6 +112,7 @@ class CueFile(File):
     third_person: list[str] = Field(min_items=1)
     means_it: list[str] = Field(min_items=1)
     it_is_me: list[str] = Field(min_items=1)
+    saying: list[str] = Field(min_items=1)
     filler: list[str] = Field(min_items=1)
     talk: dict[str, list[str]]
     year: list[str] = Field(min_items=1)
@@ -113,12 +120,34 @@ class CueFile(File):
     staff: list[str] = Field(min_items=1)
     staff_named: list[str] = Field(min_items=1)
     staff_reach: int = Field(ge=0, le=12)
+    staff_harms: list[Category] = Field(min_items=1)
     sure_beside_worry: float = Field(ge=0, le=1)
     sure_of_a_statement: float = Field(ge=0, le=1)
     doers: dict[Category, list[str]]
     unspecific: list[Category]
     peers: list[Category]
     longest_follow_up: int = Field(ge=1, le=20)
+
+
+class ClassifierFile(File):
+    """From which score on the classifier's word counts."""
+
+    rule: dict[Urgency, float]
+    concern: float
+    calm: float
+    together: float = Field(gt=0)
+    answer: float
+    sure: float
+    urgent: float = Field(ge=0, le=1)
+    emergency: float = Field(ge=0, le=1)
+    category_of_rule: float = Field(ge=0, le=10)
+    about_of_rule: float = Field(ge=0, le=10)
+
+    @validator("rule")
+    def _each(cls, value: dict[Urgency, float]) -> dict[Urgency, float]:  # noqa: N805 (pydantic 1)
+        if set(value) != set(Urgency) - {Urgency.NONE}:
+            raise ValueError("give a number for each of concern, urgent and emergency")
+        return value
 
 
 @dataclass(frozen=True)
@@ -131,6 +160,7 @@ class SignalContent:
     scope: Loaded[ScopeFile]
     idioms: Loaded[IdiomFile]
     cues: Loaded[CueFile]
+    classifier: Loaded[ClassifierFile]
 
 
 def load_signals(folder: Path) -> SignalContent:
@@ -154,6 +184,7 @@ def load_signals(folder: Path) -> SignalContent:
         scope=read(folder / "scope.yml", ScopeFile),
         idioms=read(folder / "idioms.yml", IdiomFile),
         cues=read(folder / "cues.yml", CueFile),
+        classifier=read(folder / "classifier.yml", ClassifierFile),
     )
 
 

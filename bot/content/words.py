@@ -110,6 +110,7 @@ class Notices(Record):
     danger_yes: str
     danger_unsure: str
     danger_no: str
+    half_working: str
     who_now: str
     who_row: str
     privacy: str

@@ -13,12 +13,13 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from onnx import ModelProto
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors import numpy as safetensors
 
@@ -45,8 +46,27 @@ VERSIONED = ("onnx", "onnxruntime", WHEEL)
 Report = Callable[[str], None]
 
 
+class Recipe(NamedTuple):
+    """What to build, where, and from what; a change in any of `files` makes it stale."""
+
+    name: str
+    folder: Path
+    files: tuple[Path, ...]
+    graph: Callable[[Mapping[str, Any]], ModelProto]
+
+
 def build_encoder(folder: Path = ENCODER_FOLDER, report: Report = print) -> bool:
-    """Build the encoder into `folder` unless it is there already; say each step to `report`.
+    """Build the sentence encoder into `folder`, as `build` does.
+
+    Raises:
+        ModelError: the weights are missing or are not the published ones.
+    """
+    recipe = Recipe("Sentence encoder", folder, RECIPE_FILES, minilm_graph.build_graph)
+    return build(recipe, report)
+
+
+def build(recipe: Recipe, report: Report = print) -> bool:
+    """Build a graph on the published weights, unless it is there; say each step to `report`.
 
     Returns:
         True if it was built, False if there was nothing to do.
@@ -54,19 +74,21 @@ def build_encoder(folder: Path = ENCODER_FOLDER, report: Report = print) -> bool
     Raises:
         ModelError: the weights are missing or are not the published ones.
     """
-    made_from = _made_from()
+    made_from, folder = _made_from(recipe), recipe.folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _lock(folder):
         if _is_current(folder, made_from):
-            report(f"Sentence encoder: nothing to do, {folder.name} is up to date.")
+            report(f"{recipe.name}: nothing to do, {folder.name} is up to date.")
             return False
-        report("Sentence encoder: checking the published weights ...")
+        report(f"{recipe.name}: checking the published weights ...")
         weights, tokenizer = published_files()
-        report("Sentence encoder: writing the int8 graph ...")
+        report(f"{recipe.name}: writing the int8 graph ...")
         new = folder.with_name(f"{folder.name}.new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir()
-        _write_files(new, weights, tokenizer, made_from)
+        quantise(recipe.graph(safetensors.load(weights)), new / GRAPH_NAME)
+        (new / TOKENIZER_NAME).write_bytes(tokenizer)
+        _write_record(new, made_from)
         _put_in_place(new, folder)
     return True
 
@@ -100,9 +122,8 @@ def published_files() -> tuple[bytes, bytes]:
     return weights, tokenizer
 
 
-def quantise(weights: bytes, target: Path) -> None:
-    """Write the int8 graph for `weights` (safetensors) to the file `target`."""
-    graph = minilm_graph.build_graph(safetensors.load(weights))
+def quantise(graph: ModelProto, target: Path) -> None:
+    """Write `graph` in int8 to the file `target`."""
     # The quantiser advises its optional pre-processing through the root logger, every time.
     logging.disable(logging.WARNING)
     try:
@@ -115,9 +136,9 @@ def quantise(weights: bytes, target: Path) -> None:
         logging.disable(logging.NOTSET)
 
 
-def _made_from() -> dict[str, Any]:
+def _made_from(recipe: Recipe) -> dict[str, Any]:
     return {
-        "recipe": {path.name: sha256(path.read_bytes()) for path in RECIPE_FILES},
+        "recipe": {path.name: sha256(path.read_bytes()) for path in recipe.files},
         "versions": {name: metadata.version(name) for name in VERSIONED},
     }
 
@@ -131,11 +152,10 @@ def _is_current(folder: Path, made_from: dict[str, Any]) -> bool:
     return bool(record.get("made_from") == made_from)
 
 
-def _write_files(folder: Path, weights: bytes, tokenizer: bytes, made_from: object) -> None:
-    quantise(weights, folder / GRAPH_NAME)
-    (folder / TOKENIZER_NAME).write_bytes(tokenizer)
-    SentenceEncoder((folder / GRAPH_NAME).read_bytes(), tokenizer).encode([""])  # it runs
-    hashes = {name: sha256((folder / name).read_bytes()) for name in (GRAPH_NAME, TOKENIZER_NAME)}
+def _write_record(folder: Path, made_from: object) -> None:
+    files = {name: (folder / name).read_bytes() for name in (GRAPH_NAME, TOKENIZER_NAME)}
+    SentenceEncoder(*files.values()).encode([""])  # it runs
+    hashes = {name: sha256(content) for name, content in files.items()}
     record = {"files": hashes, "made_from": made_from}
     (folder / RECORD_NAME).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 

@@ -22,7 +22,6 @@ ENCODER_FOLDER = Path(__file__).resolve().parents[2] / "models" / "encoder"
 GRAPH_NAME = "minilm.int8.onnx"
 TOKENIZER_NAME = "tokenizer.json"
 RECORD_NAME = "build.json"
-WIDTH = 384
 MAX_TOKENS = 128
 
 
@@ -30,7 +29,7 @@ class SentenceEncoder:
     """A loaded encoder. Safe to share between threads."""
 
     def __init__(self, graph: bytes, tokenizer: bytes) -> None:
-        """Open an ONNX `graph` (token ids in, unit vector out) and its `tokenizer` (JSON)."""
+        """Open an ONNX `graph` (token ids in, one row out) and its `tokenizer` (JSON)."""
         options = onnxruntime.SessionOptions()
         # One message is too little work to share out; more threads only add waiting.
         options.intra_op_num_threads = 1
@@ -45,15 +44,20 @@ class SentenceEncoder:
         self._tokenizer.no_padding()
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one unit vector per text, shape (len(texts), 384).
+        """Return one row per text: of the sentence encoder a unit vector of 384 numbers.
 
         Texts go through one at a time and unpadded: the int8 graph picks its scale from
         what it is given, so in a batch a text's vector would depend on its neighbours.
         """
-        vectors = np.empty((len(texts), WIDTH), dtype=np.float32)
-        for row, text in enumerate(texts):
-            vectors[row] = self._session.run(None, {"token_ids": self._token_ids(text)})[0]
-        return vectors
+        (width,) = self._session.get_outputs()[0].shape
+        rows = np.empty((len(texts), width), dtype=np.float32)
+        for i, text in enumerate(texts):
+            rows[i] = self._session.run(None, {"token_ids": self._token_ids(text)})[0]
+        return rows
+
+    def fits(self, text: str) -> bool:
+        """Whether a text is read to its end; every word piece has at least one character."""
+        return len(text) < MAX_TOKENS - 2 or len(self._token_ids(text)) < MAX_TOKENS
 
     def _token_ids(self, text: str) -> NDArray[np.int64]:
         # Half of a surrogate pair can arrive from a browser; the tokenizer would refuse it.

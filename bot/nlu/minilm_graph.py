@@ -1,7 +1,7 @@
-"""Writes all-MiniLM-L6-v2 as an ONNX graph: token ids in, one unit vector out.
+"""Writes all-MiniLM-L6-v2 as an ONNX graph: token ids in, one unit vector or scores out.
 
 The graph takes one text without padding, so it needs no attention mask: the mean over all
-its tokens is the mean over the mask. Called by build_minilm.py only.
+its tokens is the mean over the mask. Called by build_minilm.py and build_classifier.py only.
 """
 
 from __future__ import annotations
@@ -26,12 +26,34 @@ IR_VERSION = 9
 
 
 def build_graph(weights: Weights) -> ModelProto:
-    """Return the checked fp32 graph for `weights`, named as in model.safetensors.
+    """Return the checked fp32 graph of the sentence encoder: one unit vector out.
+
+    Args:
+        weights: Named as in model.safetensors.
 
     Raises:
         KeyError: a weight is missing.
     """
     graph = _Graph()
+    mean = _mean(graph, weights)
+    return graph.finish(graph.add("LpNormalization", mean, axis=-1, p=2), "vector", WIDTH)
+
+
+def build_scores_graph(weights: Weights) -> ModelProto:
+    """Return the checked fp32 graph of a classifier on the encoder: one row of raw scores out.
+
+    Args:
+        weights: Named as in model.safetensors, and `heads.weight` (scores, 384), `heads.bias`.
+
+    Raises:
+        KeyError: a weight is missing.
+    """
+    graph = _Graph()
+    scores = _dense(graph, weights, "heads", _mean(graph, weights))
+    return graph.finish(scores, "scores", len(weights["heads.bias"]))
+
+
+def _mean(graph: _Graph, weights: Weights) -> str:
     hidden = _embed(graph, weights)
     for layer in range(LAYERS):
         prefix = f"encoder.layer.{layer}."
@@ -41,8 +63,7 @@ def build_graph(weights: Weights) -> ModelProto:
         widened = graph.add("Gelu", _dense(graph, part, "intermediate.dense", hidden))
         narrowed = _dense(graph, part, "output.dense", widened)
         hidden = _add_and_norm(graph, part, "output.LayerNorm", narrowed, hidden)
-    mean = graph.add("ReduceMean", hidden, graph.constant(np.array([0])), keepdims=0)
-    return graph.finish(graph.add("LpNormalization", mean, axis=-1, p=2))
+    return graph.add("ReduceMean", hidden, graph.constant(np.array([0])), keepdims=0)
 
 
 class _Graph:
@@ -64,14 +85,14 @@ class _Graph:
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
-    def finish(self, output: str) -> ModelProto:
-        """Return the checked model whose result is the value named `output`."""
-        self._nodes.append(helper.make_node("Identity", [output], ["vector"], name="vector"))
+    def finish(self, output: str, name: str, width: int) -> ModelProto:
+        """Return the checked model whose result `name` is the value `output` of that width."""
+        self._nodes.append(helper.make_node("Identity", [output], [name], name=name))
         graph = helper.make_graph(
             self._nodes,
             "minilm",
             [helper.make_tensor_value_info("token_ids", TensorProto.INT64, ["tokens"])],
-            [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [WIDTH])],
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, [width])],
             self._constants,
         )
         opset = helper.make_opsetid("", OPSET)

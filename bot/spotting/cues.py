@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.content.signals import CueFile
+from bot.model import CLASSIFIER, Signal
 from bot.spotting.matcher import CUES, Found, Span
 from bot.spotting.scope import ENDS, overlap
 
@@ -24,8 +23,34 @@ def cues_of(
     """
     single = {cue for cue in CUES if _applies(cue, found, signals, cues, self_words)}
     filler = {*cues.filler, *ENDS}
-    talk = {f"talk:{card}" for card in cues.talk if _is_all(found, f"talk:{card}", filler)}
-    return frozenset(single | talk)
+    talk = {
+        f"talk:{card}" for card in cues.talk if _covered(found, found.of(f"talk:{card}"), filler)
+    }
+    staff = {"staff_words"} if found.of("cue:staff") else set()
+    return frozenset(single | talk | staff)
+
+
+def is_saying(found: Found, idioms: int, cues: CueFile) -> bool:
+    """Whether harmless sayings, with filler words, are the whole message.
+
+    Args:
+        found: All matches in the message.
+        idioms: How many `idioms` content/signals/idioms.yml has.
+        cues: content/signals/cues.yml.
+    """
+    spans = [span for i in range(idioms) for span in found.of(f"idioms:{i}")]
+    spans += found.of("cue:saying")
+    return _covered(found, spans, {*cues.filler, *ENDS})
+
+
+def staff_meant(cues: frozenset[str], signals: tuple[Signal, ...], file: CueFile) -> frozenset[str]:
+    """The cues with "staff" where only the classifier noticed a harm of a kind staff may do.
+
+    It cannot say which words led to it, so nearness cannot tell whether staff did it or helped.
+    """
+    if "staff_words" not in cues or not signals or signals[0].rule != CLASSIFIER:
+        return cues
+    return cues | {"staff"} if signals[0].category in file.staff_harms else cues
 
 
 def year_of(found: Found, cues: CueFile) -> int | None:
@@ -63,13 +88,8 @@ def _names_somebody(found: Found, self_words: frozenset[str]) -> bool:
     return bool(named) or not self_words.isdisjoint(found.words)
 
 
-def _is_all(found: Found, key: str, filler: set[str]) -> bool:
-    """Whether the phrases of a group are the whole message, filler words aside."""
-    covered = set(_places(found.of(key)))
+def _covered(found: Found, spans: list[Span], filler: set[str]) -> bool:
+    """Whether there are spans, and they are the whole message, filler words aside."""
+    covered = {i for span in spans for i in range(*span)}
     words = enumerate(found.words)
     return bool(covered) and all(i in covered or word in filler for i, word in words)
-
-
-def _places(spans: list[Span]) -> Iterator[int]:
-    for span in spans:
-        yield from range(*span)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -54,17 +54,30 @@ class Found:
     Looked up when asked for: most groups are only of interest where a rule matched.
     """
 
-    def __init__(self, words: tuple[str, ...], find: Callable[[str], list[Span]]) -> None:
-        """Take the words of a text and what finds the matches of one group in it."""
+    def __init__(
+        self, words: tuple[str, ...], possible: Collection[str], find: Callable[[str], list[Span]]
+    ) -> None:
+        """Take the words of a text, the groups that may match, and what finds one's matches."""
         self.words = words
+        self._possible = possible
         self._find = find
         self._spans: dict[str, list[Span]] = {}
 
     def of(self, key: str) -> list[Span]:
         """Spans (first token, token after the last) of one group; [] if it did not match."""
+        if key not in self._possible:  # nearly all of them, in nearly every text
+            return []
         if key not in self._spans:
             self._spans[key] = self._find(key)
         return self._spans[key]
+
+    def of_unless(self, key: str, spared: str) -> list[Span]:
+        """Spans of one group that share no token with a span of another."""
+        both = f"{key} unless {spared}"
+        if both not in self._spans:
+            covered = {i for span in self.of(spared) for i in range(*span)}
+            self._spans[both] = [span for span in self.of(key) if covered.isdisjoint(range(*span))]
+        return self._spans[both]
 
 
 class PhraseMatcher:
@@ -114,7 +127,8 @@ class PhraseMatcher:
         """Match a normalised text (words separated by single spaces)."""
         words = tuple(text.split())
         doc = Doc(self._vocab, words=[self._stored(word) for word in words])
-        return Found(words, partial(self._spans, doc, self._windows(words)))
+        windows = self._windows(words)
+        return Found(words, windows, partial(self._spans, doc, windows))
 
     def _windows(self, words: tuple[str, ...]) -> dict[str, list[Span]]:
         """The runs of words in which each group can match."""
@@ -125,7 +139,10 @@ class PhraseMatcher:
         windows: dict[str, list[Span]] = {key: [(0, len(words))] for key in self._unanchored}
         for word in present & self._anchored.keys():
             for key, held in self._anchored[word]:
-                if not any(present.isdisjoint(other) for other in held.others):
+                for other in held.others:  # a loop, because it runs a thousand times a message
+                    if present.isdisjoint(other):
+                        break
+                else:
                     around = [(i - held.before, i + held.after + 1) for i in places[word]]
                     windows.setdefault(key, []).extend(around)
         return windows
@@ -133,7 +150,7 @@ class PhraseMatcher:
     def _spans(self, doc: Doc, windows: dict[str, list[Span]], key: str) -> list[Span]:
         """Where one group matches; each span once."""
         spans: dict[Span, None] = {}
-        for start, end in _merged(windows.get(key, []), len(doc)):
+        for start, end in _merged(windows[key], len(doc)):
             for _, first, last in self._matchers[key](doc[start:end]):
                 spans[start + first, start + last] = None
         return list(spans)
@@ -199,6 +216,7 @@ def groups(content: SignalContent) -> Iterator[Group]:
 def _cue_groups(cues: Loaded[CueFile], shared: dict[str, list[str]]) -> Iterator[Group]:
     for name in CUES:
         yield Group(f"cue:{name}", getattr(cues.data, name), shared, cues, (name,))
+    yield Group("cue:saying", cues.data.saying, shared, cues, ("saying",))
     for category, phrases in cues.data.doers.items():
         yield Group(f"doer:{category}", phrases, shared, cues, ("doers", category))
     for card, phrases in cues.data.talk.items():

@@ -30,7 +30,10 @@ def ranked(
         return ()
     first = _most_telling(ordered, found, earlier, cues)
     rest = [signal for signal in ordered if signal is not first]
-    return (replace(first, urgency=ordered[0].urgency), *rest)
+    urgency = ordered[0].urgency
+    alone = any(signal.alone for signal in ordered if signal.urgency is urgency)
+    alone = alone or (first.alone and urgency is not Urgency.EMERGENCY)
+    return (replace(first, urgency=urgency, alone=alone), *rest)
 
 
 def _strength(signal: Signal) -> tuple[int, int, int]:

@@ -8,6 +8,7 @@ from bot.spotting.matcher import Found, Span
 
 ENDS = frozenset({".", "!", "?"})
 _BREAKS = ENDS | {"but", "however", "except", "although"}
+_FAR = 60  # words; where nobody wrote a full stop, what is farther away is not meant
 _OTHERS = (("friend", About.FRIEND), ("other", About.OTHER))
 
 
@@ -110,10 +111,7 @@ def _people(found: Found, name: str) -> list[Span]:
 
 def _cues(found: Found, name: str, field: str) -> list[Span]:
     """Matches of one cue list that no `unless` phrase of the same scope overlaps."""
-    spared = found.of(f"{name}:unless")
-    return [
-        cue for cue in found.of(f"{name}:{field}") if not any(overlap(cue, span) for span in spared)
-    ]
+    return found.of_unless(f"{name}:{field}", f"{name}:unless")
 
 
 def _inside(inner: Span, outer: Span) -> bool:
@@ -121,10 +119,11 @@ def _inside(inner: Span, outer: Span) -> bool:
 
 
 def _around(hit: Span, words: tuple[str, ...], breaks: frozenset[str]) -> Span:
-    """The run of words around a hit up to the nearest break on each side."""
+    """The run of words around a hit up to the nearest break on each side, if one is near."""
     start, end = hit
-    while start > 0 and words[start - 1] not in breaks:
+    first, last = max(0, start - _FAR), min(len(words), end + _FAR)
+    while start > first and words[start - 1] not in breaks:
         start -= 1
-    while end < len(words) and words[end] not in breaks:
+    while end < last and words[end] not in breaks:
         end += 1
     return start, end

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from bot.content.signals import Idiom, Rule, SignalContent
-from bot.model import Category, Look, Scope, Signal, Urgency
-from bot.spotting.cues import cues_of, year_of
+from bot.model import Category, Look, Scope, Scores, Signal, Urgency
+from bot.spotting.cues import cues_of, is_saying, staff_meant, year_of
 from bot.spotting.matcher import Found, PhraseMatcher, Span, vocabulary
 from bot.spotting.normalise import Normaliser
 from bot.spotting.ranking import ranked
 from bot.spotting.scope import about, lowered, overlap, scopes_of, sentence_of
+from bot.spotting.weighing import total, weighed
 
 # "my...dad...hits me", "my.dad.hits.me", lines: breaks that need not end a sentence.
 _BREAKS = re.compile(r"[\r\n]+|\.{2,}|\u2026|(?<=[^\W\d])\.(?=[^\W\d])")
@@ -32,32 +34,52 @@ class Examination:
     """Everything the spotter saw: for `explain` and tests; never stored."""
 
     text: str = field(repr=False)
+    emoji: str = field(repr=False)
     complete: bool
     words: tuple[str, ...] = field(repr=False)
     hits: tuple[Hit, ...]
     signals: tuple[Signal, ...]
     cues: frozenset[str]
     year: int | None
+    found: Found = field(repr=False, compare=False)
+    scores: Scores | None = None
+    total: float | None = None
+
+
+class Scorer(Protocol):
+    """Scores a message; the only thing that stands behind it is the classifier."""
+
+    def scores(self, normalised: str, typed: str) -> Scores | None:
+        """How much risk a message holds; None where that cannot be said."""
+        ...
 
 
 class Spotter:
-    """Phrase rules with scope, idioms and memory. Thread safe; keeps nothing of a message."""
+    """Phrase rules with scope, idioms and memory, weighed with a classifier's scores.
 
-    def __init__(self, content: SignalContent, limit: int = 10_000) -> None:
+    Thread safe; keeps nothing of a message.
+    """
+
+    def __init__(
+        self, content: SignalContent, limit: int = 10_000, classifier: Scorer | None = None
+    ) -> None:
         """Compile the rules.
 
         Args:
             content: The files of content/signals/.
             limit: Characters of a message that are read at most.
+            classifier: What scores a text; without it the rules stand alone.
 
         Raises:
             ContentError: When a phrase does not compile.
         """
-        self._content = content
+        self.content = content
         self.normalise = Normaliser(content.normalise.data, vocabulary(content), limit)
         self._match = PhraseMatcher(content, lambda text: self.normalise(text).text)
         self._rules = [rule for loaded in content.rules for rule in loaded.data.rules]
         self._self_words = frozenset(content.scope.data.self_words)
+        self._classifier = classifier
+        self._limit = limit
 
     def spot(self, text: str, earlier: tuple[Category, ...] = ()) -> Look:
         """Signals in a message, strongest first.
@@ -67,7 +89,7 @@ class Spotter:
             earlier: Categories noticed before in the same chat, one for each message that had one.
         """
         seen = self.examine(text, earlier)
-        return Look(seen.signals, seen.complete, seen.cues, seen.year)
+        return Look(seen.signals, seen.complete, seen.cues, seen.year, seen.scores)
 
     def examine(self, text: str, earlier: tuple[Category, ...] = ()) -> Examination:
         """Like `spot`, with the hits that did not count and why.
@@ -79,7 +101,24 @@ class Spotter:
         if _BREAKS.search(text.strip()):
             joined = self._examined(_BREAKS.sub(" ", text), earlier)
             seen = max(seen, joined, key=_weight)
-        return seen
+        if self._classifier is None:
+            return seen
+        words = f"{seen.text} {seen.emoji}".strip()
+        scores = self._classifier.scores(words, text[: self._limit])
+        if scores is None:
+            return replace(seen, cues=seen.cues | {"rules_only"})
+        limits = self.content.classifier.data
+        signals = weighed(seen.signals, scores, limits, told=bool(earlier))
+        if not seen.signals and signals and self._is_saying(seen.found):
+            signals = ()
+        signals = tuple(signal.raised() for signal in signals) if earlier else signals
+        reached = total(seen.signals, scores, limits)
+        cues = staff_meant(seen.cues, signals, self.content.cues.data)
+        cues = cues | {"calm"} if reached < limits.calm else cues
+        return replace(seen, signals=signals, cues=cues, scores=scores, total=reached)
+
+    def _is_saying(self, found: Found) -> bool:
+        return is_saying(found, len(self.content.idioms.data.idioms), self.content.cues.data)
 
     def _examined(self, text: str, earlier: tuple[Category, ...]) -> Examination:
         normalised = self.normalise(text)
@@ -89,17 +128,19 @@ class Spotter:
         ]
         signals = [hit.signal for hit in hits if hit.signal]
         spans = [hit.span for hit in hits if hit.signal]
-        cues = cues_of(found, spans, self._content.cues.data, self._self_words)
+        cues = cues_of(found, spans, self.content.cues.data, self._self_words)
         if not normalised.english and not signals:
             cues |= {"not_english"}
         return Examination(
             text=normalised.text,
+            emoji=normalised.emoji,
             complete=normalised.complete,
             words=found.words,
             hits=tuple(hits),
-            signals=ranked(signals, found, earlier, self._content.cues.data),
+            signals=ranked(signals, found, earlier, self.content.cues.data),
             cues=cues,
-            year=year_of(found, self._content.cues.data),
+            year=year_of(found, self.content.cues.data),
+            found=found,
         )
 
     def _judge(self, rule: Rule, found: Found, earlier: tuple[Category, ...]) -> Hit:
@@ -107,7 +148,7 @@ class Spotter:
         spans = sorted(found.of(f"rule:{rule.id}"), key=lambda span: (span[1] - span[0], span))
         if rule.after and not set(rule.after).intersection(earlier):
             return Hit(rule.id, spans[0], f"only after {', '.join(rule.after)}")
-        longest = self._content.cues.data.longest_follow_up
+        longest = self.content.cues.data.longest_follow_up
         if rule.after and len(found.words) > longest:
             return Hit(rule.id, spans[0], f"only in a message of at most {longest} words")
         category = Category(rule.id.partition(".")[0])
@@ -124,7 +165,7 @@ class Spotter:
     def _muted(self, rule: Rule, category: Category, span: Span, found: Found) -> str:
         if _overlaps(span, found.of(f"unless:{rule.id}")):
             return "its own 'unless'"
-        idioms = self._content.idioms.data
+        idioms = self.content.idioms.data
         for i, idiom in enumerate(idioms.idioms):
             if _mutes(idiom, category) and _overlaps(span, found.of(f"idioms:{i}")):
                 return f"saying: {idiom.phrases[0]}"
@@ -143,22 +184,15 @@ class Spotter:
         found: Found,
         earlier: tuple[Category, ...],
     ) -> Signal:
-        cues = self._content.scope.data
+        cues = self.content.scope.data
         scopes = scopes_of(span, found, cues)
         if rule.even_negated:
             scopes = tuple(item for item in scopes if item[0] is not Scope.NEGATED)
         urgency = lowered(Urgency(rule.urgency), category, scopes, cues)
-        signal = Signal(
-            category, urgency, about(span, rule, found, cues), rule.id, *span, scopes=scopes
-        )
-        return raised(signal) if earlier else signal
-
-
-def raised(signal: Signal) -> Signal:
-    """A second worry in a chat counts for more: a concern becomes urgent."""
-    if signal.urgency is Urgency.CONCERN:
-        return replace(signal, urgency=Urgency.URGENT)
-    return signal
+        who = about(span, rule, found, cues)
+        alone = urgency is Urgency.EMERGENCY if rule.alone is None else rule.alone
+        signal = Signal(category, urgency, who, rule.id, *span, scopes, alone)
+        return signal.raised() if earlier else signal
 
 
 def _overlaps(span: Span, others: list[Span]) -> bool:
