@@ -7,11 +7,11 @@ VENV_PYTHON := .venv/bin/python
 export RASA_TELEMETRY_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chat train test check lint eval bench lock clean
+.PHONY: help setup run chat train test check lint eval bench finetune lock clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; \
-		do printf 'make %-6s %s\n' "$$name" "$$what"; done
+		do printf 'make %-8s %s\n' "$$name" "$$what"; done
 
 setup:
 	@$(PYTHON) -m scripts.setup
@@ -37,15 +37,23 @@ lint: setup
 	$(VENV_PYTHON) -m mypy
 	$(VENV_PYTHON) -m bot check
 
-eval: train  ## print how well messages are understood
-	@$(VENV_PYTHON) -m tests.evaluate
+eval: train  ## print how much risk is noticed, and at which price
+	@$(VENV_PYTHON) -m evaluation
 
 bench: train  ## print how fast it answers
 	@$(VENV_PYTHON) -m bench
+
+finetune: setup  ## teach the classifier again (hours; fetches PyTorch)
+	$(VENV_PYTHON) -m finetune.environment
+	$(VENV_PYTHON) -m finetune.prepare
+	.venv-finetune/bin/python -m finetune.train
+	$(VENV_PYTHON) -m finetune.letters
+	$(VENV_PYTHON) -m finetune.export
+	@$(PYTHON) -m scripts.setup
 
 lock: ## recompile the locked requirements from the .in files
 	@$(PYTHON) -m scripts.setup lock
 
 clean: ## remove the environment, the models and all caches
-	rm -rf .venv .venv-tools models .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv .venv-tools .venv-finetune models .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -38,6 +38,12 @@ def main() -> int:
         _note("training the stock project (some minutes) ...")
         stock.prepare(folder, options.epochs)
         _measure(folder, options.turns, options.core)
+    _note("timing the spotter ...")
+    subprocess.run(
+        ["taskset", "-c", options.core, sys.executable, "-m", "bench.spotting"],
+        cwd=ROOT,
+        check=True,
+    )
     return 0
 
 

@@ -17,7 +17,7 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     z, share = 1.96, hits / of
     middle = (share + z * z / (2 * of)) / (1 + z * z / of)
     half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return middle - half, middle + half
+    return max(middle - half, 0.0), min(middle + half, 1.0)  # rounding may pass either end
 
 
 def agreement(pairs: Sequence[tuple[Hashable, Hashable]]) -> tuple[float, float]:
@@ -34,3 +34,19 @@ def agreement(pairs: Sequence[tuple[Hashable, Hashable]]) -> tuple[float, float]
     first, second = (Counter(pair[i] for pair in pairs) for i in (0, 1))
     chance = sum(first[name] * second[name] for name in first) / len(pairs) ** 2
     return same, 1.0 if chance == 1 else (same - chance) / (1 - chance)
+
+
+def share(hits: int, of: int) -> str:
+    """A share with its Wilson interval, as it stands in a table; a dash where there is none."""
+    if of == 0:
+        return "-"
+    low, high = wilson(hits, of)
+    return f"{hits / of:.1%} ({low:.1%} to {high:.1%})"
+
+
+def per_thousand(hits: int, of: int) -> str:
+    """The same for every thousand: false alarms are few, and each is somebody bothered."""
+    if of == 0:
+        return "-"
+    low, high = wilson(hits, of)
+    return f"{1000 * hits / of:.0f} ({1000 * low:.0f} to {1000 * high:.0f})"
