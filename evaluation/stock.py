@@ -66,7 +66,9 @@ def taught_digest() -> str:
 
 
 def _finding(intent: str, risk: float) -> Finding:
-    if intent == NO_RISK:
+    if intent not in set(
+        Category
+    ):  # no risk, or a message with "/", which Rasa takes for an intent
         return Finding(risk, Urgency.NONE)
     return Finding(risk, Urgency.URGENT, Category(intent))
 
