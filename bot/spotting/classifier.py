@@ -70,8 +70,7 @@ class Classifier:
         if len(heads) > 1:
             heads = [_less(each, _SURER) for each in heads]
         elif abs(_risk(heads[0])) < _DOUBT:
-            first, again = self._encoder.encode([normalised, typed])
-            heads = [heads[0] + (again - first) / 2]
+            heads = [(heads[0] + self._heads(typed, letters_of=normalised)) / 2]
         if len(words) > _STORY:
             sentences = dict.fromkeys(_sentences(words))
             heads += [_less(self._heads(text), _MUCH_SURER) for text in sentences]
@@ -92,9 +91,11 @@ class Classifier:
             yield from self._pieces(words[: len(words) // 2])
             yield from self._pieces(words[len(words) // 2 :])
 
-    def _heads(self, text: str) -> NDArray[np.float32]:
+    def _heads(self, text: str, letters_of: str | None = None) -> NDArray[np.float32]:
+        """Scores of all heads for a text; its letters may be those of another form of it."""
         (meant,) = self._encoder.encode([text])
-        letters = scores_of(text, self._rarity, self._weight) * self._scale + self._bias
+        known = scores_of(letters_of or text, self._rarity, self._weight)
+        letters = known * self._scale + self._bias
         heads: NDArray[np.float32] = meant + LETTERS_SHARE * letters
         return heads
 
