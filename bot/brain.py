@@ -130,5 +130,6 @@ def _choice(responses: list[dict[str, Any]]) -> Choice:
         custom = response.get("custom")
         if isinstance(custom, dict) and "answer" in custom:
             ranking = tuple((item["intent"], item["confidence"]) for item in custom["ranking"])
-            return Choice(custom["answer"], custom["intent"], custom["confidence"], ranking)
+            chosen = (custom["answer"], custom["intent"], custom["confidence"])
+            return Choice(*chosen, ranking, custom["says"])
     raise ModelError("model.silent", "Rasa gave no answer to a message.")

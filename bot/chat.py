@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from bot.model import Category, Look, Signal, Standing, Urgency
+from bot.model import Category, Draft, Look, Signal, Standing, Urgency
 
 _MOST_EARLIER = 20
 _MOST_HINTS = 6
@@ -23,6 +23,8 @@ class Chat:
         hints: Of each message since the last signal, at most 6, how likely it hints at what.
         asked_danger: For how many more messages "yes" answers "Are you in danger right now?".
         asked_at: Strongest urgency at which that was asked.
+        offered: What the last reply let the student choose from: ids of cards or topics.
+        last_card: The card that was answered with last; a follow-up goes on from it.
         told_of_staff: True once AskSafe has said whom to tell of a worry about staff.
         turns: Replies so far; chooses between wordings.
         last_seen: Seconds of the clock that the owner of the chats uses.
@@ -34,6 +36,8 @@ class Chat:
     hints: tuple[dict[Category, float], ...] = field(default=(), repr=False)
     asked_danger: int = 0
     asked_at: Urgency = Urgency.NONE
+    offered: tuple[str, ...] = ()
+    last_card: str | None = None
     told_of_staff: bool = False
     turns: int = 0
     last_seen: float = 0.0
@@ -44,8 +48,21 @@ class Chat:
             self.standing = replace(self.standing, year=look.year)
         if "staff" in look.cues or "staff_named" in look.cues:
             self.standing = replace(self.standing, staff=True)
+        held = {cue.removeprefix("path:") for cue in look.cues if cue.startswith("path:")}
+        if held and (look.signals or self.told):
+            self.avoid(held)
         if look.signals:
             self.note_signal(look.signals[0])
+
+    def note_reply(self, draft: Draft) -> None:
+        """Remember what a reply offered and answered with, for what comes next."""
+        self.offered = tuple(offer.id for offer in draft.offers)
+        if draft.answered:
+            self.last_card = draft.answer_ids[-1].removeprefix("telling.")
+
+    def avoid(self, cards: Iterable[str]) -> None:
+        """Remember whom the student would rather not go to; it moves down, it never goes."""
+        self.standing = replace(self.standing, avoids=self.standing.avoids.union(cards))
 
     def hinted(self, hint: dict[Category, float]) -> dict[Category, float]:
         """Remember what one message without a signal may hint at; return what all add up to."""

@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 import yaml
 
+from actions.answers import SAYS
 from bot.content.files import Loaded, read
 from bot.content.library import Content
 from bot.content.school import Route
 from bot.content.signals import (
+    AskingFile,
     ClassifierFile,
     CueFile,
     IdiomFile,
@@ -32,7 +34,7 @@ from bot.settings import ROOT
 from bot.spotting.spotter import Spotter
 
 _SOON = timedelta(days=60)
-_FEWEST_PHRASES = 25
+_FEWEST_PHRASES, _FEWEST_STATEMENTS = 25, 10
 _FALLBACK = "nlu_fallback"  # Rasa's own intent: no card, no phrases
 
 T = TypeVar("T")
@@ -84,11 +86,14 @@ def intent_problems(content: Content, root: Path = ROOT) -> Iterator[str]:
     for path in sorted((root / "data" / "nlu").glob("*.yml")):
         counts.update(_project(path, _phrases))
     for intent in sorted({*content.cards, *domain, *ruled, *counts} - {_FALLBACK}):
+        card, _, says = intent.partition(SAYS)
+        fewest = _FEWEST_STATEMENTS if says else _FEWEST_PHRASES
+        there = card in content.cards
         places = {
-            "content/answers/": intent in content.cards,
+            "content/answers/": there and (not says or bool(getattr(content.cards[card], says))),
             "domain.yml": intent in domain,
             "data/rules.yml": intent in ruled,
-            f"data/nlu/ ({_FEWEST_PHRASES} phrases)": counts[intent] >= _FEWEST_PHRASES,
+            f"data/nlu/ ({fewest} phrases)": counts[intent] >= fewest,
         }
         missing = [place for place, there in places.items() if not there]
         if missing:
@@ -137,6 +142,7 @@ def one_rule_file(path: Path) -> Iterator[str]:
         scope=read(folder / "scope.yml", ScopeFile),
         idioms=read(idioms, IdiomFile) if idioms.exists() else empty,
         cues=read(folder / "cues.yml", CueFile),
+        asking=read(folder / "asking.yml", AskingFile),
         classifier=read(folder / "classifier.yml", ClassifierFile),
     )
     yield from rule_problems(signals, Spotter(signals))

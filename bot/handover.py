@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.content.library import Content
 from bot.content.school import Plan, Route
+from bot.content.telling import what_happens
 from bot.content.words import Notices
 from bot.hours import LONDON, Hours, hours_at, spoken_day, spoken_time
 from bot.model import Draft, RouteLine, Standing, Urgency
@@ -27,7 +28,8 @@ def hand_over(draft: Draft, content: Content, now: datetime) -> tuple[RouteLine,
     for route, hours in ordered(draft, content, now):
         when = _when(route, hours, now, content.notices)
         text = _line(route, when, content.notices)
-        lines.append(RouteLine(route.id, text, hours.open_now))
+        telling = what_happens(route, content.telling)
+        lines.append(RouteLine(route.id, text, hours.open_now, telling))
     return tuple(lines)
 
 
@@ -40,15 +42,18 @@ def ordered(draft: Draft, content: Content, now: datetime) -> list[tuple[Route, 
     routes = [valid[name] for name in wanted if name in valid]
     routes += [content.routes[name] for name in content.handover.always]
     routes = list({route.id: route for route in routes}.values())
+    avoided = {name for card in standing.avoids for name in content.handover.avoid.get(card, ())}
     timed = [(route, hours_at(route, now, content.calendar)) for route in routes]
     in_front = {"emergency"} if standing.urgency is Urgency.EMERGENCY else set()
     last = {"emergency"} - in_front
 
     def rank(item: tuple[Route, Hours]) -> tuple[bool, bool, bool, bool]:
         route, hours = item
-        inside = standing.staff and route.kind in ("team", "school")
+        at_school = route.kind in ("team", "school")
+        shunned = route.id in avoided or (route.kind == "team" and "team" in avoided)
+        later = shunned or (standing.staff and at_school)
         closed = not (hours.open_now or hours.likely)
-        return route.kind not in in_front, route.kind in last, inside, closed
+        return route.kind not in in_front, route.kind in last, later, closed
 
     return sorted(timed, key=rank)
 

@@ -144,33 +144,27 @@ class Choice:
     Attributes:
         answer: Answer card id, or None when nothing was likely enough.
         intent: The intent Rasa predicted.
-        confidence: 0 to 1.
-        ranking: Intents and confidences, best first.
+        confidence: 0 to 1, of the card.
+        ranking: Cards and confidences, best first.
+        says: "yes" or "no" where the message states what the card is about: so it is, or not.
     """
 
     answer: str | None
     intent: str
     confidence: float
     ranking: tuple[tuple[str, float], ...] = ()
+    says: str = ""
 
 
 class Brain(Protocol):
     """Chooses an answer card. The only thing that stands behind it is Rasa."""
 
     async def ready(self) -> None:
-        """Wait until it can be asked.
-
-        Raises:
-            ModelError: When it never will.
-        """
+        """Wait until it can be asked; ModelError where it never will."""
         ...
 
     async def choose(self, text: str, chat: str) -> Choice:
-        """Return the choice for a message as typed, in a chat.
-
-        Raises:
-            ModelError: When no model is loaded or it does not answer in time.
-        """
+        """The choice for a text, in a chat; ModelError where there is none in time."""
         ...
 
 
@@ -180,9 +174,10 @@ class Standing:
 
     Attributes:
         urgency: The strongest so far.
-        category: Category of that signal.
+        category: Of that signal.
         year: School year 7 to 13 if the student said it.
         staff: True if a worry is about somebody who works at the school.
+        avoids: Cards of those who hold back ("not the police"); what each moves down.
     """
 
     urgency: Urgency = Urgency.NONE
@@ -190,6 +185,19 @@ class Standing:
     about: About | None = None
     year: int | None = None
     staff: bool = False
+    avoids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something to choose: sent back as its text or its place in the list.
+
+    Attributes:
+        id: Of an answer card, or of a topic of first_sentence.yml.
+    """
+
+    id: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -198,9 +206,10 @@ class Draft:
 
     Attributes:
         lead: First lines: heard, not your fault, notices.
-        answer: The answer card's own text, or empty.
-        answer_id: Its id, or None.
+        answer: The text of the answer card, or of the two, or empty.
+        answer_ids: Their ids.
         answered: True only where a card was given to what was asked.
+        offers: What the student can choose from next; channels show numbers or buttons.
         sources: "document § section" of each fact used.
         paper_trail: The same as lines for a student.
         card_routes: Routes that fit the card specially.
@@ -213,8 +222,9 @@ class Draft:
 
     lead: tuple[str, ...] = ()
     answer: str = ""
-    answer_id: str | None = None
+    answer_ids: tuple[str, ...] = ()
     answered: bool = False
+    offers: tuple[Offer, ...] = ()
     intent: str | None = None
     sources: tuple[str, ...] = ()
     paper_trail: tuple[str, ...] = ()
@@ -231,14 +241,24 @@ class Draft:
         """Hide what is said: with a signal it would tell what the student wrote of."""
         return "Draft()"
 
+    @property
+    def answer_id(self) -> str | None:
+        """Id of the first answer card, or None."""
+        return next(iter(self.answer_ids), None)
+
 
 @dataclass(frozen=True)
 class RouteLine:
-    """One route as a student reads it in a hand-over."""
+    """One route as a student reads it in a hand-over.
+
+    Attributes:
+        telling: What happens if the student goes there, for channels that can unfold it.
+    """
 
     route: str
     text: str
     open_now: bool
+    telling: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -270,9 +290,10 @@ class SealedReply:
         draft = self.draft
         people = (draft.heading, *(f"- {route.text}" for route in self.routes))
         answer = (*draft.answer.splitlines(), *draft.paper_trail)
+        offers = tuple(f"{number}. {offer.text}" for number, offer in enumerate(draft.offers, 1))
         question = (draft.question,) if draft.question else ()
-        blocks = [draft.lead, people, draft.after, answer, question]
+        blocks = [draft.lead, people, draft.after, answer, offers, question]
         if draft.urgency is Urgency.NONE:
-            blocks = [draft.lead, answer, people, draft.after, question]
+            blocks = [(*draft.lead, *offers), answer, people, draft.after, question]
         apart = [line for block in blocks if block for line in ("", *block)]
         return tuple(apart[1:])

@@ -9,18 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from bot import wording
+from bot import answering, wording
+from bot.answering import Found, sure_of
 from bot.background import in_daemon_thread
 from bot.chat import Chat
 from bot.content.library import Content
-from bot.content.words import Card
 from bot.errors import SpotterError
 from bot.follow_up import in_context
 from bot.model import (
     About,
     Brain,
     Category,
-    Choice,
     Draft,
     Look,
     Message,
@@ -78,6 +77,20 @@ async def take_turn(
     Raises:
         Exception: Whatever a step raises; the envelope catches it.
     """
+    draft = await _turn(message, chat, progress, spotter, brain, content)
+    chat.note_reply(draft)
+    return draft
+
+
+async def _turn(
+    message: Message,
+    chat: Chat,
+    progress: Progress,
+    spotter: Spots,
+    brain: Brain,
+    content: Content,
+) -> Draft:
+    """The steps of a turn, in their order; the first that has something to say, says it."""
     chat.turns += 1
     progress.standing = chat.standing
     if not message.text.strip():
@@ -92,9 +105,9 @@ async def take_turn(
     progress.standing = chat.standing
     if look.signals:
         progress.draft = draft = _worry(look, message, chat, content)
-        if draft.urgency is Urgency.EMERGENCY or "question" not in look.cues:
+        if draft.urgency is Urgency.EMERGENCY:
             return draft
-        return await _add_answer(draft, message, brain, content)
+        return await _add_answer(draft, message, look, chat, brain, content)
     if not look.complete:
         return wording.unread(chat, content, _why_unread(message, content))
     answer = wording.danger_answer(look, chat, content) if was_asked else None
@@ -124,16 +137,32 @@ async def _answer(
     message: Message, chat: Chat, look: Look, brain: Brain, content: Content
 ) -> Draft:
     """The reply to a message without a signal."""
-    if "staff_named" in look.cues:
+    topic = answering.topic(message.text, chat, content)
+    if topic is not None:
+        return wording.first_sentence(chat, content, topic)
+    if "staff_named" in look.cues and not answering.held_back(look):
         return wording.about_staff(chat, content)
-    choice = await brain.choose(message.text, message.chat)
-    lead = (content.notices.year_noted,) if look.year is not None else ()
-    card = _fitting(choice, look, chat, content)
-    if card is None:
-        return wording.no_answer(look, chat, content, choice)
+    found = await answering.find(message, look, chat, brain, content)
+    if found.route is not None:
+        draft = wording.plain(chat, content)
+        return wording.about_route(draft, found.route, answering.aspects(look), content)
+    if not found.cards:
+        return wording.no_answer(look, chat, content, found)
+    return _given(found, chat, look, content)
+
+
+def _given(found: Found, chat: Chat, look: Look, content: Content) -> Draft:
+    """The reply with the cards that were found."""
+    card = found.cards[0]
     if card.denies and chat.told:
-        return wording.denied(chat, content, choice)
-    if _raises(card, look):
+        return wording.denied(chat, content, found.choice)
+    if card.id == answering.FIRST_SENTENCE:
+        return wording.first_sentence(chat, content)
+    if card.id in content.handover.avoid:
+        chat.avoid([card.id])
+    lead = (content.notices.year_noted,) if look.year is not None else ()
+    draft = wording.plain(chat, content, lead)
+    if answering.raises(card, look):
         urgency = card.raises
         if chat.told and urgency is Urgency.CONCERN:
             urgency = Urgency.URGENT
@@ -141,44 +170,26 @@ async def _answer(
         chat.note_signal(signal)
         draft = wording.worry(signal, chat, content)
         _remember_question(draft, chat)
-        return wording.with_answer(draft, card, choice, content)
-    return wording.with_answer(wording.plain(chat, content, lead), card, choice, content)
+    return wording.with_answer(draft, found, content)
 
 
-def _fitting(choice: Choice, look: Look, chat: Chat, content: Content) -> Card | None:
-    """The card to give: no small talk beside other words, no guesses at what asks nothing.
-
-    To a model that knows no better word, what a frightened student types may sound like either.
-    """
-    cues = content.signals.cues.data
-    for name in cues.talk:
-        # "it is nothing" takes back what was said; where nothing was, it may be a first try.
-        takes_back = content.cards[name].denies and not chat.told
-        if f"talk:{name}" in look.cues and (choice.answer == name or not takes_back):
-            return content.cards[name]
-    # The model may know a card that has been taken out of content/ since it was trained.
-    card = content.cards.get(choice.answer or "")
-    if card is None or card.id in cues.talk:
-        return None
-    unsure = choice.confidence < cues.sure_of_a_statement
-    if unsure and "question" not in look.cues and not _raises(card, look):
-        return None
-    return card
-
-
-def _raises(card: Card, look: Look) -> bool:
-    """Whether a card is a sign of a worry; where the words themselves are calm, it is a guess."""
-    return card.raises is not Urgency.NONE and "calm" not in look.cues
-
-
-async def _add_answer(draft: Draft, message: Message, brain: Brain, content: Content) -> Draft:
+async def _add_answer(
+    draft: Draft, message: Message, look: Look, chat: Chat, brain: Brain, content: Content
+) -> Draft:
     """A worry with a question in it gets both; when this breaks, the envelope says the first."""
-    choice = await brain.choose(message.text, message.chat)
-    sure = choice.confidence >= content.signals.cues.data.sure_beside_worry
-    card = content.cards.get(choice.answer or "")
-    if card is None or not sure or card.kind == "talk":
+    held_back = answering.held_back(look)
+    if held_back:
+        card = content.cards[held_back]
+        return wording.with_answer(draft, Found((card,), choice=sure_of(card)), content)
+    if "question" not in look.cues:
         return draft
-    return wording.with_answer(draft, card, choice, content)
+    found = await answering.find(message, look, chat, brain, content)
+    sure = found.choice.confidence >= content.signals.asking.data.sure_beside_worry
+    if found.route is not None:
+        return wording.about_route(draft, found.route, answering.aspects(look), content)
+    if not found.cards or not sure or not found.cards[0].answers:
+        return draft
+    return wording.with_answer(draft, found, content)
 
 
 async def _looked(message: Message, chat: Chat, spotter: Spots) -> Look:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.answering import FIRST_SENTENCE, Found
 from bot.chat import Chat
 from bot.content.library import Content
-from bot.content.words import Card
-from bot.model import Choice, Draft, Look, Signal, Urgency
+from bot.content.school import Route
+from bot.content.telling import Topic, what_happens
+from bot.model import Choice, Draft, Look, Offer, Signal, Urgency
 
 
 def worry(signal: Signal, chat: Chat, content: Content, staff: bool = False) -> Draft:
@@ -66,18 +69,46 @@ def _still_an_emergency(chat: Chat, content: Content) -> tuple[str, ...]:
     return (content.heard[standing.category, standing.about].emergency,)
 
 
-def with_answer(draft: Draft, card: Card, choice: Choice, content: Content) -> Draft:
-    """The same draft with an answer card in it."""
+def with_answer(draft: Draft, found: Found, content: Content) -> Draft:
+    """The same draft with the answer cards of what was found in it."""
+    cards = found.cards
+    texts = [card.text for card in cards]
+    lead = {"yes": cards[0].yes, "no": cards[0].no}.get(found.choice.says, "")
+    if lead:
+        texts[0] = f"{lead}\n\n{texts[0]}"
     return replace(
         draft,
-        answer=card.text,
-        answer_id=card.id,
-        answered=card.kind != "talk" and card.raises is Urgency.NONE,
-        intent=choice.intent,
-        sources=content.sources[card.id],
-        paper_trail=content.trails[card.id],
-        card_routes=tuple(card.routes),
+        answer="\n".join(texts),
+        answer_ids=tuple(card.id for card in cards),
+        answered=any(card.answers and card.raises is Urgency.NONE for card in cards),
+        intent=found.choice.intent,
+        sources=_each(content.sources[card.id] for card in cards),
+        paper_trail=_each(content.trails[card.id] for card in cards),
+        card_routes=_each(tuple(card.routes) for card in cards),
     )
+
+
+def about_route(draft: Draft, route: Route, first: frozenset[str], content: Content) -> Draft:
+    """The same draft with what happens if the student goes to a route, what was asked first."""
+    words = content.telling
+    lines = [words.heading.format(name=route.name)]
+    lines += [f"- {line}" for line in what_happens(route, words, first)]
+    source = content.route_sources[route.id]
+    return replace(
+        draft,
+        answer="\n".join(lines),
+        answer_ids=(f"telling.{route.id}",),
+        answered=True,
+        intent="telling",
+        sources=(f"{source.title} § {source.section}",),
+        paper_trail=(f"{content.notices.from_} {source.title}. {source.date_note}",),
+        card_routes=(route.id,),
+    )
+
+
+def _each(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """What several cards hold, each once."""
+    return tuple(dict.fromkeys(item for group in groups for item in group))
 
 
 def plain(chat: Chat, content: Content, lead: tuple[str, ...] = ()) -> Draft:
@@ -95,27 +126,46 @@ def denied(chat: Chat, content: Content, choice: Choice) -> Draft:
     return _of_earlier_worry(replace(draft, intent=choice.intent, urgency=Urgency.CONCERN))
 
 
-def no_answer(look: Look, chat: Chat, content: Content, choice: Choice) -> Draft:
+def no_answer(look: Look, chat: Chat, content: Content, found: Found) -> Draft:
     """The reply where there is neither a signal nor a card."""
     notices = content.notices
     if look.year is not None:
         return plain(chat, content, (notices.year_noted,))
+    if found.likely:
+        return _offering(plain(chat, content, (notices.did_you_mean,)), found)
     if "question" in look.cues:
-        return not_known(chat, content, choice)
+        return _not_known(chat, content, found)
     unclear = notices.not_readable if "not_english" in look.cues else notices.not_understood
-    return replace(plain(chat, content, (unclear,)), intent=choice.intent)
+    return replace(plain(chat, content, (unclear,)), intent=found.choice.intent)
 
 
-def not_known(chat: Chat, content: Content, choice: Choice | None, most: int = 3) -> Draft:
+def _not_known(chat: Chat, content: Content, found: Found) -> Draft:
     """AskSafe does not know this; the nearest topics it does know, and people."""
     notices = content.notices
-    names = [name for name, _ in (choice.ranking if choice else ())]
-    near = [content.cards[name] for name in names if name in content.cards]
-    questions = [f"- {card.question}" for card in near if card.kind in ("document", "contact")]
-    lead = [notices.dont_know]
-    if questions:
-        lead += [notices.dont_know_topics, *questions[:most]]
-    return replace(plain(chat, content, tuple(lead)), intent=choice.intent if choice else None)
+    most = content.signals.asking.data.most_offered
+    near = [content.cards[name] for name, _ in found.choice.ranking if name in content.cards]
+    near = [card for card in near if card.kind in ("document", "guidance", "contact")]
+    lead = (notices.dont_know, notices.dont_know_topics) if near else (notices.dont_know,)
+    return _offering(plain(chat, content, lead), replace(found, likely=tuple(near[:most])))
+
+
+def _offering(draft: Draft, found: Found) -> Draft:
+    """The same draft with the likely cards to choose from."""
+    offers = tuple(Offer(card.id, card.question) for card in found.likely)
+    return replace(draft, offers=offers, intent=found.choice.intent)
+
+
+def first_sentence(chat: Chat, content: Content, topic: Topic | None = None) -> Draft:
+    """Topics to choose from for a first sentence, or the sentences about the chosen one."""
+    words = content.first_sentence
+    draft = replace(plain(chat, content), intent="first_sentence", answered=True)
+    draft = replace(draft, answer_ids=("first_sentence",))
+    if topic is None:
+        offer = content.cards[FIRST_SENTENCE].text
+        offers = tuple(Offer(topic.id, topic.choice) for topic in words.topics)
+        return replace(draft, lead=(offer,), offers=offers)
+    lines = [f"- {sentence.format(about=topic.about)}" for sentence in words.sentences]
+    return replace(draft, answer="\n".join((words.ready, *lines, words.after)))
 
 
 def about_staff(chat: Chat, content: Content) -> Draft:

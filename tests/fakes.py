@@ -14,6 +14,7 @@ import yaml
 
 from bot.content.files import Loaded
 from bot.content.signals import (
+    AskingFile,
     ClassifierFile,
     CueFile,
     IdiomFile,
@@ -93,14 +94,27 @@ it_is_me: [it is me]
 saying: [i am dead]
 filler: [ok]
 talk: {thanks: [thanks], joking: [only joking]}
-sure_of_a_statement: 0.6
 staff_reach: 4
 staff_harms: [harassment]
 doers: {home_abuse: [my dad]}
 unspecific: [unsafe_now, wellbeing]
 peers: [bullying]
 longest_follow_up: 7
+""",
+    "asking": """
+sure: 0.4
+likely: 0.12
+most_offered: 3
 sure_beside_worry: 0.6
+sure_of_a_statement: 0.6
+sure_of_a_part: 0.6
+picks: [["1", first], ["2", second], ["3", third]]
+joins: [and]
+longest_follow_up: 8
+follow_up: [and|why]
+routes: {childline: [childline]}
+aspects: {cost: [cost]}
+paths: {}
 """,
 }
 
@@ -181,6 +195,7 @@ def make_signals(*rules: dict[str, Any], **tables: dict[str, Any]) -> SignalCont
         scope=table("scope", ScopeFile),
         idioms=table("idioms", IdiomFile),
         cues=table("cues", CueFile),
+        asking=table("asking", AskingFile),
         classifier=table("classifier", ClassifierFile),
     )
 

@@ -33,8 +33,11 @@ MAY_IMPORT = {
     "bot.content.signals": "bot.content.files bot.model",
     "bot.content.words": "bot.content.files bot.errors bot.model",
     "bot.hours": "bot.content.school",
-    "bot.content.library": "bot.content.files bot.content.school bot.content.signals "
-    "bot.content.words bot.hours bot.model",
+    "bot.content.telling": "bot.content.files bot.content.school bot.hours",
+    "bot.content.cards": "bot.content.files bot.content.school bot.content.signals "
+    "bot.content.telling bot.content.words bot.hours",
+    "bot.content.library": "bot.content.cards bot.content.files bot.content.school "
+    "bot.content.signals bot.content.telling bot.content.words bot.model",
     "bot.spotting": "",
     "bot.spotting.phrases": "",
     "bot.spotting.vocabulary": "",
@@ -66,11 +69,15 @@ MAY_IMPORT = {
     "bot.no_tensorflow bot.privacy bot.tracker_store",
     "bot.training": "bot.errors bot.privacy bot.settings",
     "bot.chat": "bot.model",
-    "bot.wording": "bot.chat bot.content.library bot.content.words bot.model",
     "bot.follow_up": "bot.chat bot.content.signals bot.model",
-    "bot.turn": "bot bot.background bot.chat bot.content.library bot.content.words bot.errors "
+    "bot.handover": "bot.content.library bot.content.school bot.content.telling "
+    "bot.content.words bot.hours bot.model",
+    "bot.answering": "bot.chat bot.content.library bot.content.school bot.content.telling "
+    "bot.content.words bot.handover bot.model",
+    "bot.wording": "bot.answering bot.chat bot.content.library bot.content.school "
+    "bot.content.telling bot.model",
+    "bot.turn": "bot bot.answering bot.background bot.chat bot.content.library bot.errors "
     "bot.follow_up bot.model bot.wording",
-    "bot.handover": "bot.content.library bot.content.school bot.content.words bot.hours bot.model",
     "bot.envelope": "bot.content.library bot.errors bot.handover bot.model bot.turn",
     "bot.conversation": "bot.chat bot.content.library bot.envelope bot.model bot.turn",
     "bot.check": "bot.content.files bot.content.library bot.content.school bot.content.signals "
@@ -104,7 +111,8 @@ PLACES = {
     "bot.spotting.classifier bot.spotting.build_classifier",
     "scipy": "bot.spotting.letters",
     "sklearn": "bot.spotting.letters",
-    "pydantic": "bot.content.files bot.content.school bot.content.signals bot.content.words",
+    "pydantic": "bot.content.files bot.content.school bot.content.signals "
+    "bot.content.telling bot.content.words",
     "yaml": "bot.content.files bot.check",
     "holidays": "bot.hours",
     "structlog": "bot.privacy",

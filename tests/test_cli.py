@@ -541,11 +541,11 @@ def test_explain_makes_one_spotter_and_asks_rasa_once(
     monkeypatch.setattr(commands, "load_brain", lambda settings: brain)
     monkeypatch.setattr(Spotter, "__init__", noted)
 
-    status, _, _ = run(capsys, monkeypatch, "explain", "hello", content=str(content_folder))
+    status, _, _ = run(capsys, monkeypatch, "explain", "what is it", content=str(content_folder))
 
     assert status == 0
     assert len(made) == 1
-    assert [text for text, _ in brain.asked] == ["hello"]
+    assert [text for text, _ in brain.asked] == ["what is it"]
 
 
 async def test_explain_is_a_chat_of_its_own_each_time(

@@ -354,7 +354,7 @@ def test_signals_are_refused_when_a_stray_file_lies_beside_them(
     folder = own_content / "signals"
     (folder / name).write_text("schema: 1\n", encoding="utf-8")
 
-    with pytest.raises(ContentError, match="is none of bullying, ") as caught:
+    with pytest.raises(ContentError, match="is none of asking, ") as caught:
         load_signals(folder)
 
     assert caught.value.code == "content.stray_file"

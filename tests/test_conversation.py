@@ -53,7 +53,7 @@ def make_rasa(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], Any]
 
 def answer(card: Any) -> list[dict[str, Any]]:
     """What the action sends for a card."""
-    custom = {"answer": card, "intent": "signs", "confidence": 0.9, "ranking": []}
+    custom = {"answer": card, "intent": "signs", "confidence": 0.9, "ranking": [], "says": ""}
     return [{"recipient_id": "chat", "custom": custom}]
 
 

@@ -255,7 +255,7 @@ def test_envelope_is_not_made_when_there_is_no_static_card(content: Content) -> 
 
 
 async def test_envelope_seals_a_turn_that_went_well(content: Content) -> None:
-    draft = Draft(lead=("Hello.",), heading=content.notices.who_row, answer_id="greet")
+    draft = Draft(lead=("Hello.",), heading=content.notices.who_row, answer_ids=("greet",))
 
     reply = await envelope_of(content).reply_to(ending_with(draft, Look()))
 

@@ -182,7 +182,7 @@ def test_a_chat_that_cannot_be_used_is_named(
 def test_a_question_counts_as_right_wrong_or_honestly_not_known() -> None:
     asked = [{"text": "a", "intent": "signs"}, {"text": "b", "intent": "signs"}]
     asked += [{"text": "c", "intent": "signs"}, {"text": "d", "intent": "out_of_scope"}]
-    given = [Draft(answer_id=name) for name in ("signs", "kooth", None)] + [LAST_RESORT]
+    given = [Draft(answer_ids=ids) for ids in (("signs",), ("kooth",), ())] + [LAST_RESORT]
 
     lines = questions.table(asked, given)
 

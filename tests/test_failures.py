@@ -458,7 +458,8 @@ def approved() -> frozenset[str]:
     for path in (ROOT / "content" / "answers").glob("*.yml"):
         for card in as_written(f"answers/{path.name}")["answers"]:
             text = re.sub(r"\{(?:(\w+):)?(\w+)\}", filled, card["text"].strip())
-            lines |= {*text.splitlines(), f"- {card['question']}", *trails(card)}
+            lines |= {*text.splitlines(), card.get("yes", ""), card.get("no", ""), *trails(card)}
+            lines |= {f"{place}. {card['question']}" for place in range(1, 6)}
     for heard in as_written("heard.yml")["lines"]:
         lines |= {heard["heard"], *heard["not_your_fault"], heard["emergency"], heard["next"]}
     notices = as_written("notices.yml")["notices"]
@@ -1358,7 +1359,7 @@ async def test_omission_a_worry_with_a_question_gets_the_answer_where_it_is_sure
 
     reply = await chat.reply_to(Message("they keep taking my bag what is ceop", "chat"))
 
-    assert content.signals.cues.data.sure_beside_worry == 0.6
+    assert content.signals.asking.data.sure_beside_worry == 0.6
     assert reply.draft.category is Category.BULLYING
     assert (content.cards["ceop"].text in text_of(reply)) is given
 

@@ -28,6 +28,8 @@ REST = """\
     on_bill: "no"
     number_seen: "no"
     who_is_told: nobody
+    wait: unknown
+    can_stop: unknown
     source: a test
     checked_on: 2026-11-22
     review_by: 2027-09-01
@@ -260,7 +262,7 @@ def test_handover_refuses_a_fault_and_names_the_file_and_the_cure(
         pytest.param({"fact": "page.nothing"}, "no fact is called 'page.nothing'", id="fact"),
         pytest.param({"route": "nobody"}, "no route is called 'nobody'", id="route"),
         pytest.param({"route": "team"}, "no route is called 'team'", id="team is no route"),
-        pytest.param({"fact": ""}, "needs at least one fact", id="document without fact"),
+        pytest.param({"fact": ""}, "needs facts", id="document without fact"),
     ],
 )
 def test_content_refuses_a_card_that_refers_to_nothing(

@@ -15,6 +15,7 @@ from bot.model import (
     Draft,
     Look,
     Message,
+    Offer,
     Signal,
     Standing,
     Urgency,
@@ -172,7 +173,7 @@ async def test_turn_does_without_a_card_that_was_taken_out_of_content(
     draft = await turn(content, look, brain)
 
     assert draft.answer == ""
-    assert look.signals or f"- {content.cards['signs'].question}" in draft.lead
+    assert look.signals or Offer("signs", content.cards["signs"].question) in draft.offers
 
 
 @pytest.mark.parametrize(
@@ -220,10 +221,37 @@ async def test_turn_answers_a_question(content: Content) -> None:
 
 
 async def test_turn_says_that_it_does_not_know(content: Content) -> None:
-    draft = await turn(content, sees(None, "question"), choosing(None))
+    unlikely = ScriptedBrain(lambda _: Choice(None, "nlu_fallback", 0.05, (("signs", 0.05),)))
+
+    draft = await turn(content, sees(None, "question"), unlikely)
 
     assert draft.lead[0] == content.notices.dont_know
     assert not draft.answered
+
+
+async def test_turn_offers_what_may_be_meant_where_it_is_not_sure(content: Content) -> None:
+    chat = Chat()
+
+    draft = await turn(content, sees(None, "question"), choosing(None), chat)
+
+    assert draft.lead == (content.notices.did_you_mean,)
+    assert [offer.id for offer in draft.offers] == ["signs", "kooth"]
+    assert not draft.answered
+
+
+@pytest.mark.parametrize(
+    ("said", "card"),
+    [("2", "kooth"), ("the first one", "signs"), ("What is Kooth?", "kooth")],
+)
+async def test_turn_gives_the_card_that_is_chosen_from_what_was_offered(
+    content: Content, said: str, card: str
+) -> None:
+    chat = Chat()
+    await turn(content, sees(None, "question"), choosing(None), chat)
+
+    draft = await turn(content, sees(), choosing(None), chat, said)
+
+    assert (draft.answer_id, draft.answered) == (card, True)
 
 
 @pytest.mark.parametrize(
@@ -336,7 +364,7 @@ async def test_turn_notes_the_year_and_answers(content: Content) -> None:
     draft = await turn(content, sees(year=9), choosing("who_for_my_year"))
 
     assert draft.lead == (content.notices.year_noted,)
-    assert draft.answer_id == "who_for_my_year"
+    assert draft.answer_id == "ms_wilshire"
 
 
 async def test_turn_keeps_help_when_a_worry_is_taken_back(content: Content) -> None:

@@ -1,14 +1,17 @@
 """Drafts: what is said to a worry, to an answer about danger, to a denial, and to the unknown."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from bot import wording
+from bot.answering import Found
 from bot.chat import Chat
 from bot.content.library import Content
 from bot.model import About, Category, Choice, Draft, Look, Signal, Standing, Urgency
 
+ASKS = Look(cues=frozenset({"question"}))
 SIGNS = Choice("signs", "signs", 0.9, (("signs", 0.9), ("gangs", 0.05)))
 
 
@@ -149,8 +152,12 @@ def test_danger_answer_is_none_when_nothing_was_answered(content: Content) -> No
     assert wording.danger_answer(Look(cues=frozenset({"question"})), chat, content) is None
 
 
+def given(card: str, content: Content) -> Found:
+    return Found((content.cards[card],), choice=SIGNS)
+
+
 def test_with_answer_adds_the_card_its_sources_and_its_routes(content: Content) -> None:
-    draft = wording.with_answer(Draft(lead=("Hello.",)), content.cards["ceop"], SIGNS, content)
+    draft = wording.with_answer(Draft(lead=("Hello.",)), given("ceop", content), content)
 
     assert draft.lead == ("Hello.",)
     assert (draft.answer_id, draft.answer) == ("ceop", content.cards["ceop"].text)
@@ -173,14 +180,14 @@ def test_with_answer_adds_the_card_its_sources_and_its_routes(content: Content) 
 def test_with_answer_says_answered_only_when_a_question_was_answered(
     content: Content, card: str, answered: bool
 ) -> None:
-    draft = wording.with_answer(Draft(), content.cards[card], SIGNS, content)
+    draft = wording.with_answer(Draft(), given(card, content), content)
 
     assert draft.answered is answered
 
 
 def test_with_answer_shows_where_a_document_card_comes_from(content: Content) -> None:
     for card in content.cards.values():
-        draft = wording.with_answer(Draft(), card, SIGNS, content)
+        draft = wording.with_answer(Draft(), given(card.id, content), content)
 
         assert bool(draft.paper_trail) == bool(draft.sources)
         if card.kind == "document":
@@ -215,25 +222,66 @@ def test_denied_is_kind_and_the_help_stays(content: Content) -> None:
     assert not draft.answered
 
 
-def test_not_known_offers_the_nearest_questions_and_people(content: Content) -> None:
-    ranking = (("greet", 0.3), ("signs", 0.2), ("kooth", 0.1), ("gangs", 0.1), ("otr", 0.1))
-    choice = Choice(None, "nlu_fallback", 0.2, ranking)
+def test_with_answer_gives_two_cards_each_source_and_route_once(content: Content) -> None:
+    two = Found((content.cards["signs"], content.cards["gangs"]), choice=SIGNS)
 
-    draft = wording.not_known(Chat(), content, choice)
+    draft = wording.with_answer(Draft(), two, content)
 
-    offered = [f"- {content.cards[name].question}" for name in ("signs", "kooth", "gangs")]
-    assert draft.lead == (
-        content.notices.dont_know,
-        content.notices.dont_know_topics,
-        *offered,
-    )
+    assert draft.answer_ids == ("signs", "gangs")
+    assert draft.answer.startswith(content.cards["signs"].text)
+    assert draft.answer.endswith(content.cards["gangs"].text)
+    assert len(draft.sources) == len(set(draft.sources))
+
+
+@pytest.mark.parametrize("says", ["yes", "no"])
+def test_with_answer_says_yes_or_no_first_to_a_statement(content: Content, says: str) -> None:
+    card = content.cards["once_or_many"].copy(update={"yes": "That is so.", "no": "It is not."})
+
+    draft = wording.with_answer(Draft(), Found((card,), choice=replace(SIGNS, says=says)), content)
+
+    assert draft.answer.splitlines()[0] == getattr(card, says)
+
+
+def test_no_answer_offers_the_nearest_questions_and_people(content: Content) -> None:
+    ranking = (("greet", 0.3), ("signs", 0.02), ("kooth", 0.01), ("gangs", 0.01), ("otr", 0.01))
+    found = Found(choice=Choice(None, "nlu_fallback", 0.2, ranking))
+
+    draft = wording.no_answer(ASKS, Chat(), content, found)
+
+    assert draft.lead == (content.notices.dont_know, content.notices.dont_know_topics)
+    assert [offer.id for offer in draft.offers] == ["signs", "kooth", "gangs"]
     assert not draft.answered
 
 
-def test_not_known_offers_nothing_when_no_topic_is_near(content: Content) -> None:
-    choice = Choice(None, "nlu_fallback", 0.2, (("greet", 0.3),))
+def test_no_answer_offers_nothing_when_no_topic_is_near(content: Content) -> None:
+    found = Found(choice=Choice(None, "nlu_fallback", 0.2, (("greet", 0.3),)))
 
-    assert wording.not_known(Chat(), content, choice).lead == (content.notices.dont_know,)
+    assert wording.no_answer(ASKS, Chat(), content, found).lead == (content.notices.dont_know,)
+
+
+def test_about_route_tells_what_was_asked_first_and_says_what_is_not_known(
+    content: Content,
+) -> None:
+    route = content.routes["childline"]
+
+    draft = wording.about_route(Draft(), route, frozenset({"who_is_told"}), content)
+
+    lines = draft.answer.splitlines()
+    assert lines[0] == content.telling.heading.format(name="Childline")
+    assert lines[1] == f"- {content.telling.aspects['who_is_told'].unknown}"
+    assert len(lines) == 1 + len(content.telling.aspects)
+    assert (draft.answered, draft.card_routes) == (True, ("childline",))
+
+
+def test_first_sentence_puts_the_topic_into_each_sentence_and_sends_nothing(
+    content: Content,
+) -> None:
+    topic = content.first_sentence.topics[0]
+
+    draft = wording.first_sentence(Chat(), content, topic)
+
+    assert draft.answer.count(topic.about) == len(content.first_sentence.sentences)
+    assert content.first_sentence.after in draft.answer
 
 
 def test_unread_is_never_taken_for_safe(content: Content) -> None:

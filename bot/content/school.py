@@ -105,6 +105,8 @@ class Route(Record):
     on_bill: str
     number_seen: str
     who_is_told: str
+    wait: str
+    can_stop: str
     source: str = Field(min_length=1)
     checked_on: date
     review_by: date
@@ -165,6 +167,7 @@ class Calendar(Record):
     """When the school is closed."""
 
     holidays_of: Literal["ENG", "WLS", "SCT", "NIR"]
+    guidance: bool = True
     closed: list[Closed]
     school_day: SchoolDay
 
@@ -191,6 +194,7 @@ class HandoverFile(File):
     most_of_earlier: int = Field(ge=1, le=7)
     plans: list[Plan] = Field(min_items=1)
     staff_routes: list[str] = Field(min_items=1)
+    avoid: dict[str, list[str]] = Field(default_factory=dict)
 
 
 def load_school(folder: Path) -> Loaded[SchoolFile]:
@@ -229,6 +233,7 @@ def load_handover(folder: Path, school: SchoolFile) -> Loaded[HandoverFile]:
     lists: list[tuple[Loc, list[str]]] = [
         (("always",), data.always),
         (("staff_routes",), data.staff_routes),
+        *((("avoid", card), ids) for card, ids in data.avoid.items()),
     ]
     lists += [(("plans", i, "routes"), plan.routes) for i, plan in enumerate(data.plans)]
     for loc, ids in lists:

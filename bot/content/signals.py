@@ -11,7 +11,7 @@ from pydantic import Field, validator
 from bot.content.files import File, Loaded, Record, read
 from bot.model import About, Category, Urgency
 
-TABLES = ("words", "normalise", "scope", "idioms", "cues", "classifier")
+TABLES = ("words", "normalise", "scope", "idioms", "cues", "asking", "classifier")
 
 
 class Rule(Record):
@@ -121,12 +121,28 @@ class CueFile(File):
     staff_named: list[str] = Field(min_items=1)
     staff_reach: int = Field(ge=0, le=12)
     staff_harms: list[Category] = Field(min_items=1)
-    sure_beside_worry: float = Field(ge=0, le=1)
-    sure_of_a_statement: float = Field(ge=0, le=1)
     doers: dict[Category, list[str]]
     unspecific: list[Category]
     peers: list[Category]
     longest_follow_up: int = Field(ge=1, le=20)
+
+
+class AskingFile(File):
+    """How a question is understood: how sure AskSafe must be, and words that steer the answer."""
+
+    sure: float = Field(ge=0, le=1)
+    likely: float = Field(ge=0, le=1)
+    sure_beside_worry: float = Field(ge=0, le=1)
+    sure_of_a_statement: float = Field(ge=0, le=1)
+    sure_of_a_part: float = Field(ge=0, le=1)
+    most_offered: int = Field(ge=1, le=5)
+    picks: list[list[str]] = Field(min_items=1)
+    joins: list[str] = Field(min_items=1)
+    follow_up: list[str] = Field(min_items=1)
+    longest_follow_up: int = Field(ge=1, le=20)
+    routes: dict[str, list[str]]
+    aspects: dict[str, list[str]]
+    paths: dict[str, list[str]]
 
 
 class ClassifierFile(File):
@@ -160,6 +176,7 @@ class SignalContent:
     scope: Loaded[ScopeFile]
     idioms: Loaded[IdiomFile]
     cues: Loaded[CueFile]
+    asking: Loaded[AskingFile]
     classifier: Loaded[ClassifierFile]
 
 
@@ -184,6 +201,7 @@ def load_signals(folder: Path) -> SignalContent:
         scope=read(folder / "scope.yml", ScopeFile),
         idioms=read(folder / "idioms.yml", IdiomFile),
         cues=read(folder / "cues.yml", CueFile),
+        asking=read(folder / "asking.yml", AskingFile),
         classifier=read(folder / "classifier.yml", ClassifierFile),
     )
 

@@ -14,6 +14,8 @@ from bot.content.files import File, Record, calendar_date
 from bot.errors import ContentError
 from bot.model import About, Category, Urgency
 
+_NOT_LETTERS = re.compile(r"[^a-z0-9]+")
+
 
 class Fact(Record):
     """One fact of a document, in our own words."""
@@ -23,30 +25,47 @@ class Fact(Record):
     fact: str = Field(min_length=1)
     figures: list[str] = Field(default=(), min_items=1)
     other_school: bool = False
+    source: str = ""
+    page: str = ""
+    url: str = ""
 
 
 class DocumentFile(File):
-    """All facts of one document."""
+    """All facts of one document; `guidance` where it is general and each fact has its source."""
 
     document: str
     title: str
     date_note: str
+    guidance: bool = False
     facts: list[Fact] = Field(min_items=1)
+
+    @validator("facts")
+    def _with_source(cls, facts: list[Fact], values: dict[str, object]) -> list[Fact]:  # noqa: N805
+        for fact in facts:
+            if values.get("guidance") != bool(fact.source and fact.page and fact.url):
+                raise ValueError(
+                    f"'{fact.id}': give source, page and url for general guidance only"
+                )
+        return facts
 
 
 class Card(Record):
     """One approved answer.
 
-    `kind` says where it comes from: a document (needs facts), contact (school.yml; needs routes),
-    about (AskSafe itself), talk (greetings and the like: nothing was asked).
+    `kind` says where it comes from: a document (needs facts), guidance (needs facts of general
+    guidance), contact (school.yml; needs routes), about (AskSafe itself), talk (greetings and the
+    like: nothing was asked), unknown (says that AskSafe does not know, and who does).
+    `yes` and `no`: the first line where the student says what they think: so it is, or not.
     `raises`: being asked for, this card is itself a sign of a worry of that urgency.
     `denies`: the student takes back what they said; the help stays.
     """
 
     id: str = Field(regex=r"^[a-z][a-z0-9_]*$")
-    kind: Literal["document", "contact", "about", "talk"]
+    kind: Literal["document", "guidance", "contact", "about", "talk", "unknown"]
     question: str = Field(min_length=1)
     text: str = Field(min_length=1)
+    yes: str = ""
+    no: str = ""
     facts: list[str] = Field(default_factory=list)
     routes: list[str] = Field(default_factory=list)
     raises: Urgency = Urgency.NONE
@@ -57,6 +76,11 @@ class Card(Record):
     @validator("review_by", pre=True)
     def _as_date(cls, value: object) -> object:  # noqa: N805 (pydantic 1 passes the class)
         return calendar_date(value)
+
+    @property
+    def answers(self) -> bool:
+        """Whether it answers a question, so that it may be offered as one."""
+        return self.kind not in ("talk", "unknown")
 
 
 class AnswerFile(File):
@@ -119,6 +143,7 @@ class Notices(Record):
     dont_know: str
     not_understood: str
     dont_know_topics: str
+    did_you_mean: str
     not_readable: str
     too_long: str
     empty: str
@@ -156,6 +181,11 @@ class NoticeFile(File):
     """content/notices.yml."""
 
     notices: Notices
+
+
+def plain(text: str) -> str:
+    """A text in lower case with nothing but letters and digits, to compare what was typed."""
+    return _NOT_LETTERS.sub(" ", text.lower()).strip()
 
 
 def paths_of(folder: Path) -> list[Path]:

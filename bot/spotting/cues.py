@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from bot.content.signals import CueFile
+from bot.content.signals import AskingFile, CueFile
 from bot.model import CLASSIFIER, Signal
-from bot.spotting.matcher import CUES, Found, Span
+from bot.spotting.matcher import ASKED, CUES, Found, Span
 from bot.spotting.scope import ENDS, overlap
 
 _ANSWERS = ("yes", "no", "unsure")
+
+
+def asked_of(found: Found, asking: AskingFile) -> frozenset[str]:
+    """Cues of what is asked: "follow_up", "route:<id>", "aspect:<name>", "path:<card>".
+
+    Args:
+        found: All matches in the message.
+        asking: content/signals/asking.yml.
+    """
+    names = [f"{kind}:{name}" for kind, field in ASKED.items() for name in getattr(asking, field)]
+    asked = {name for name in names if found.of(name)}
+    short = len(found.words) <= asking.longest_follow_up
+    if short and any(start == 0 for start, _ in found.of("asking:follow_up")):
+        asked.add("follow_up")
+    return frozenset(asked)
 
 
 def cues_of(

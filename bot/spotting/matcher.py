@@ -13,7 +13,7 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
 from bot.content.files import Loaded, Loc
-from bot.content.signals import CueFile, RuleFile, SignalContent, WordFile
+from bot.content.signals import AskingFile, CueFile, RuleFile, SignalContent, WordFile
 from bot.errors import ContentError
 from bot.spotting.phrases import (
     Anchor,
@@ -33,6 +33,8 @@ CUES = (
     *("yes", "no", "unsure", "means_it", "it_is_me", "question", "third_person"),
     *("year", "staff", "staff_named"),
 )
+# Kinds of cue with a name of its own each, and the field of asking.yml that holds them.
+ASKED = {"route": "routes", "aspect": "aspects", "path": "paths"}
 _MOST_PROBLEMS = 30
 _SCOPES = ("negated", "past", "hypothetical", "friend", "other", "hurt_person")
 
@@ -211,6 +213,7 @@ def groups(content: SignalContent) -> Iterator[Group]:
             phrases = getattr(cues, field)
             yield Group(f"{name}:{field}", phrases, shared, content.scope, (name, field))
     yield from _cue_groups(content.cues, shared)
+    yield from _asking_groups(content.asking, shared)
 
 
 def _cue_groups(cues: Loaded[CueFile], shared: dict[str, list[str]]) -> Iterator[Group]:
@@ -221,6 +224,13 @@ def _cue_groups(cues: Loaded[CueFile], shared: dict[str, list[str]]) -> Iterator
         yield Group(f"doer:{category}", phrases, shared, cues, ("doers", category))
     for card, phrases in cues.data.talk.items():
         yield Group(f"talk:{card}", phrases, shared, cues, ("talk", card))
+
+
+def _asking_groups(asking: Loaded[AskingFile], shared: dict[str, list[str]]) -> Iterator[Group]:
+    yield Group("asking:follow_up", asking.data.follow_up, shared, asking, ("follow_up",))
+    for kind, field in ASKED.items():
+        for name, phrases in getattr(asking.data, field).items():
+            yield Group(f"{kind}:{name}", phrases, shared, asking, (field, name))
 
 
 def _list_problems(content: SignalContent, rewrite: Callable[[str], str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.content.signals import Idiom, Rule, SignalContent
 from bot.model import Category, Look, Scope, Scores, Signal, Urgency
-from bot.spotting.cues import cues_of, is_saying, staff_meant, year_of
+from bot.spotting.cues import asked_of, cues_of, is_saying, staff_meant, year_of
 from bot.spotting.matcher import Found, PhraseMatcher, Span, vocabulary
 from bot.spotting.normalise import Normaliser
 from bot.spotting.ranking import ranked
@@ -129,6 +129,7 @@ class Spotter:
         signals = [hit.signal for hit in hits if hit.signal]
         spans = [hit.span for hit in hits if hit.signal]
         cues = cues_of(found, spans, self.content.cues.data, self._self_words)
+        cues |= asked_of(found, self.content.asking.data)
         if not normalised.english and not signals:
             cues |= {"not_english"}
         return Examination(
