@@ -57,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain = commands.add_parser("explain", help="say why a text gets the reply it gets")
     explain.add_argument("text", help="the message; quote it")
-    for command in (chat, batch, explain):
+    preview = commands.add_parser("preview", help="show answer cards as a student sees them")
+    preview.add_argument("cards", nargs="*", help="ids of cards; all of them where none is named")
+    for command in (chat, batch, explain, preview):
         command.add_argument(
             "--now",
             type=_moment,
@@ -67,6 +69,16 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="validate all of content/ and say what is due")
     check.add_argument("--rules", type=Path, help="only try this rule file on its own examples")
+    documents = commands.add_parser(
+        "documents",
+        help="draft facts from a school's own documents",
+        description="Reads PDF, DOCX, HTML or text files and writes a draft of the facts in each, "
+        "for a person to rewrite and approve. Nothing goes live by itself.",
+    )
+    documents.add_argument("files", nargs="+", type=Path, metavar="FILE", help="the documents")
+    documents.add_argument(
+        "--to", type=Path, default=Path("drafts"), help="folder for the drafts (drafts/)"
+    )
     commands.add_parser("train", help="train the model if something has changed")
     return parser
 

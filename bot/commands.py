@@ -6,19 +6,23 @@ import argparse
 import asyncio
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 
 from tqdm import tqdm
 
-from bot import check
+from bot import check, review
 from bot.app import build, load_brain, load_spotter, london_now
 from bot.channels import batch, terminal
 from bot.channels.explain import explain
-from bot.content.library import load_content
-from bot.errors import BotError, ModelError, SettingsError
+from bot.channels.preview import preview
+from bot.content.library import Content, load_content
+from bot.documents.drafting import draft
+from bot.documents.reading import read_document
+from bot.errors import BotError, DocumentError, ModelError, SettingsError
 from bot.model import Brain
 from bot.privacy import told
 from bot.settings import Settings
@@ -82,9 +86,43 @@ def check_content(options: argparse.Namespace, settings: Settings) -> int:
             *check.rule_problems(content.signals, spotter),
             *check.idiom_problems(content.signals, spotter),
             *check.intent_problems(content),
+            *_content_problems(content, settings.content),
         ]
     sys.stdout.write("\n".join(problems or ["All is as it should be."]) + "\n")
     return 1 if problems else 0
+
+
+def preview_cards(options: argparse.Namespace, settings: Settings) -> int:
+    """Print answer cards as a student sees them."""
+    lines = preview(load_content(settings.content), options.cards, _now(options))
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 0
+
+
+def draft_documents(options: argparse.Namespace, settings: Settings) -> int:
+    """Write a draft of facts for each file; 1 if one could not be read."""
+    content = load_content(settings.content)
+    options.to.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    for path in options.files:
+        try:
+            text = draft(path, read_document(path), content, date.today())
+        except DocumentError as error:
+            _say(error)
+            failed += 1
+            continue
+        target = options.to / f"{path.stem}.yml"
+        target.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{target}: a draft of {text.count('- id:')} facts; read its notes.\n")
+    return 1 if failed else 0
+
+
+def _content_problems(content: Content, folder: Path) -> Iterator[str]:
+    """What the words of content/ break, for a safeguarding lead."""
+    wording = review.load_wording(folder).data
+    yield from review.wording_problems(folder, wording)
+    yield from review.unfounded(content, folder, wording)
+    yield from review.unused_facts(content)
 
 
 def train_model(options: argparse.Namespace, settings: Settings) -> int:
@@ -98,6 +136,8 @@ COMMANDS: dict[str, Command] = {
     "batch": answer_batch,
     "explain": explain_text,
     "check": check_content,
+    "preview": preview_cards,
+    "documents": draft_documents,
     "train": train_model,
 }
 

@@ -35,3 +35,7 @@ class SpotterError(BotError):
 
 class ReplyError(BotError):
     """Raised when a reply would leave without a route to a person."""
+
+
+class DocumentError(BotError):
+    """Raised when a school's own document cannot be read; the message says what to do."""

@@ -2,7 +2,7 @@
 
 Prints tables and writes them with plots to report/. Reads testpack/test, which nobody who writes
 rules or training phrases looks at; `python -m evaluation dev` reads testpack/dev instead, and
-that is the one to tune on: it leaves out the sets and questions, which are for measuring too.
+that is the one to tune on: it leaves out the sets, which are for measuring too.
 It is no test: it measures, it does not pass or fail.
 """
 
@@ -28,7 +28,7 @@ from bot.privacy import quieten
 from bot.settings import ROOT, Settings, load_settings
 from bot.spotting.classifier import Classifier, load_classifier
 from bot.spotting.spotter import Spotter
-from evaluation import chats, questions, report, scored, stock
+from evaluation import answers, chats, questions, report, scored, stock
 from evaluation.columns import Finding, keywords, of_draft, of_look, unread
 from evaluation.messages import TESTPACK, LabelledMessage, load
 
@@ -79,7 +79,7 @@ async def _measured(part: str, quick: bool, settings: Settings) -> list[str]:
         *report.messages(part, rows, findings, failures, note),
         *sets,
         *("", *await _chats(conversations, part)),
-        *(() if part == "dev" else ("", *await _questions(conversations))),
+        *("", *await _questions(conversations, part)),
     ]
 
 
@@ -130,10 +130,17 @@ async def _chats(conversations: Conversations, part: str) -> list[str]:
     ]
 
 
-async def _questions(conversations: Conversations) -> list[str]:
-    given = questions.load_questions(TESTPACK / "questions.jsonl")
-    answered = await questions.drafts(conversations, _seen(given, "questions"))
-    return ["## Questions: which card is given", "", *questions.table(given, answered)]
+async def _questions(conversations: Conversations, part: str) -> list[str]:
+    given = questions.load_questions(TESTPACK / "questions" / f"{part}.jsonl")
+    found = await questions.verdicts(conversations, _seen(given, "questions"))
+    content = conversations.content
+    columns = {report.ASKSAFE: found, "BM25 over the facts": answers.bm25(given, content)}
+    return [
+        *("## Questions: which card is given", ""),
+        *answers.table(given, found, content),
+        *("", "Beside others, on the same questions:", "", *answers.beside(given, columns)),
+        *("", "### All misses", "", *answers.misses(given, found)),
+    ]
 
 
 def _seen(items: Sequence[T], name: str) -> Iterable[T]:
