@@ -30,7 +30,7 @@ class AnswerAction(Action):
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
-        """Send {"answer": id or None, "intent", "confidence", "ranking", "says"} as a message."""
+        """Send which card fits, how sure that is, and the runners-up, as a message."""
         latest = tracker.latest_message
         # Not `get_intent_of_latest_message`: that skips the fallback and names the best guess.
         intent = latest.get("intent", {}).get("name") or FALLBACK
@@ -39,7 +39,7 @@ class AnswerAction(Action):
             for item in latest.get("intent_ranking", [])
             if item["name"] != FALLBACK
         ]
-        cards, says = merged(ranking)
+        cards, says, share = merged(ranking)
         none = intent == FALLBACK or not cards
         dispatcher.utter_message(
             json_message={
@@ -50,19 +50,21 @@ class AnswerAction(Action):
                     :MOST_RANKED
                 ],
                 "says": "" if none else says,
+                "says_share": share,
             }
         )
         return []
 
 
-def merged(ranking: Iterable[tuple[str, float]]) -> tuple[list[tuple[str, float]], str]:
+def merged(ranking: Iterable[tuple[str, float]]) -> tuple[list[tuple[str, float]], str, float]:
     """Cards with their confidence, best first, and whether the message says so or the opposite.
 
     Args:
         ranking: Intents with their confidence; several may lead to one card.
 
     Returns:
-        The cards, and "yes", "no" or "" for the first: what most of its confidence comes from.
+        The cards; "yes", "no" or "" for the first, what most of its confidence comes from; and
+        the share of it that does.
     """
     cards: defaultdict[str, float] = defaultdict(float)
     said: defaultdict[tuple[str, str], float] = defaultdict(float)
@@ -71,5 +73,8 @@ def merged(ranking: Iterable[tuple[str, float]]) -> tuple[list[tuple[str, float]
         cards[card] += confidence
         said[card, says] += confidence
     best = sorted(cards.items(), key=lambda item: -item[1])
-    says = max(("", "yes", "no"), key=lambda word: said[best[0][0], word]) if best else ""
-    return best, says
+    if not best:
+        return [], "", 0.0
+    name, total = best[0]
+    says = max(("", "yes", "no"), key=lambda word: said[name, word])
+    return best, says, said[name, says] / total if total else 0.0

@@ -66,7 +66,10 @@ async def find(message: Message, look: Look, chat: Chat, brain: Brain, content: 
         both = await _two(message, choice, brain, content)
         if len(both) == 2:
             return Found(both, choice=choice)
-    card = _fitting(choice, look, chat, content) or content.cards.get(held_back(look))
+    card = _fitting(choice, look, chat, content)
+    if card is None or _is_of_team(card, content):
+        # "i do not trust ms james" does not ask who she is.
+        card = content.cards.get(held_back(look), card)
     if card is not None:
         return Found((_of_year(card, chat, content),), choice=choice)
     return Found(likely=_likely(choice, look, content), choice=choice)
@@ -102,6 +105,17 @@ def picked(text: str, chat: Chat, content: Content) -> Card | None:
     return content.cards.get(name)
 
 
+def was_offered(text: str, chat: Chat, content: Content) -> bool:
+    """Whether a message is one of the choices of the last reply, in AskSafe's own words."""
+    questions = {
+        plain(content.cards[name].question) for name in chat.offered if name in content.cards
+    }
+    topics = {
+        plain(each.choice) for each in content.first_sentence.topics if each.id in chat.offered
+    }
+    return plain(text) in questions | topics
+
+
 def _place(text: str, chat: Chat, content: Content) -> str:
     """What "the second one" means of what was offered, or ""."""
     said = plain(text)
@@ -121,6 +135,10 @@ def _route(choice: Choice, look: Look, chat: Chat, content: Content) -> Route | 
     if not named and "follow_up" in look.cues:
         named = content.cards[chat.last_card].routes if chat.last_card in content.cards else []
     return content.routes.get(named[0]) if len(named) == 1 else None
+
+
+def _is_of_team(card: Card, content: Content) -> bool:
+    return card.id in content.routes and content.routes[card.id].kind == "team"
 
 
 def _of_year(card: Card, chat: Chat, content: Content) -> Card:

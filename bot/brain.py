@@ -131,5 +131,5 @@ def _choice(responses: list[dict[str, Any]]) -> Choice:
         if isinstance(custom, dict) and "answer" in custom:
             ranking = tuple((item["intent"], item["confidence"]) for item in custom["ranking"])
             chosen = (custom["answer"], custom["intent"], custom["confidence"])
-            return Choice(*chosen, ranking, custom["says"])
+            return Choice(*chosen, ranking, custom["says"], custom["says_share"])
     raise ModelError("model.silent", "Rasa gave no answer to a message.")

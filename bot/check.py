@@ -90,7 +90,7 @@ def intent_problems(content: Content, root: Path = ROOT) -> Iterator[str]:
         fewest = _FEWEST_STATEMENTS if says else _FEWEST_PHRASES
         there = card in content.cards
         places = {
-            "content/answers/": there and (not says or bool(getattr(content.cards[card], says))),
+            "content/answers/": there and (not says or bool(content.cards[card].point)),
             "domain.yml": intent in domain,
             "data/rules.yml": intent in ruled,
             f"data/nlu/ ({fewest} phrases)": counts[intent] >= fewest,

@@ -146,7 +146,8 @@ class Choice:
         intent: The intent Rasa predicted.
         confidence: 0 to 1, of the card.
         ranking: Cards and confidences, best first.
-        says: "yes" or "no" where the message states what the card is about: so it is, or not.
+        says: "yes" or "no" to a message that states what the card is about.
+        says_share: How much of the confidence comes from that, 0 to 1.
     """
 
     answer: str | None
@@ -154,6 +155,7 @@ class Choice:
     confidence: float
     ranking: tuple[tuple[str, float], ...] = ()
     says: str = ""
+    says_share: float = 0.0
 
 
 class Brain(Protocol):
@@ -190,11 +192,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Offer:
-    """Something to choose: sent back as its text or its place in the list.
-
-    Attributes:
-        id: Of an answer card, or of a topic of first_sentence.yml.
-    """
+    """Something to choose, with the id of an answer card or topic: sent back as its text."""
 
     id: str
     text: str

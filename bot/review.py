@@ -93,7 +93,8 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
     for path in paths_of(folder / "answers"):
         for card in read(path, AnswerFile).data.answers:
             yield f"{path.name}, {card.id}", card.text
-            yield from ((f"{path.name}, {card.id}", text) for text in (card.yes, card.no) if text)
+            if card.point:
+                yield f"{path.name}, {card.id}", card.point
 
 
 def _strings(value: Any, place: str, keys: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -145,8 +146,8 @@ def unfounded(content: Content, folder: Path, wording: WordingFile) -> Iterator[
 
 def _unfounded(card: Card, file: str, content: Content, known: str) -> Iterator[str]:
     held = " ".join([known, card.question, *(content.facts[name].fact for name in card.facts)])
-    for line in (card.text, card.yes, card.no):
+    for line in (card.text, card.point):
         plain = _PLACEHOLDER.sub("", line)
         for said in [*_NUMBER.findall(plain), *_NAME.findall(plain)]:
             if not re.search(rf"(?<!\w){re.escape(said)}(?!\w)", held):
-                yield f"{file}, {card.id}: '{said}' stands in none of its facts, nor in school.yml"
+                yield f"{file}, {card.id}: no fact of it, nor school.yml, holds '{said}'"

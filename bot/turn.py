@@ -98,8 +98,7 @@ async def _turn(
         return wording.plain(chat, content, (content.notices.empty,))
     was_asked, chat.asked_danger = chat.asked_danger, max(chat.asked_danger - 1, 0)
 
-    limits = content.signals.classifier.data
-    look = in_context(await _looked(message, chat, spotter), chat, was_asked > 0, limits)
+    look = await _looked(message, chat, was_asked > 0, spotter, content)
     progress.look = look
     chat.note(look)
     progress.standing = chat.standing
@@ -192,11 +191,16 @@ async def _add_answer(
     return wording.with_answer(draft, found, content)
 
 
-async def _looked(message: Message, chat: Chat, spotter: Spots) -> Look:
+async def _looked(
+    message: Message, chat: Chat, asked_danger: bool, spotter: Spots, content: Content
+) -> Look:
+    """What is seen in a message after what was said before; nothing in words AskSafe offered."""
+    if answering.was_offered(message.text, chat, content):
+        return Look()
     look = await in_daemon_thread(lambda: spotter.spot(message.text, chat.earlier), "spotter")
     if not isinstance(look, Look):
         raise SpotterError("spotter.nonsense", "The spotter gave no Look.")
-    return look
+    return in_context(look, chat, asked_danger, content.signals.classifier.data)
 
 
 def _remember_question(draft: Draft, chat: Chat) -> None:

@@ -72,10 +72,7 @@ def _still_an_emergency(chat: Chat, content: Content) -> tuple[str, ...]:
 def with_answer(draft: Draft, found: Found, content: Content) -> Draft:
     """The same draft with the answer cards of what was found in it."""
     cards = found.cards
-    texts = [card.text for card in cards]
-    lead = {"yes": cards[0].yes, "no": cards[0].no}.get(found.choice.says, "")
-    if lead:
-        texts[0] = f"{lead}\n\n{texts[0]}"
+    texts = [*_said_to_a_statement(found, content), *(card.text for card in cards)]
     return replace(
         draft,
         answer="\n".join(texts),
@@ -88,11 +85,24 @@ def with_answer(draft: Draft, found: Found, content: Content) -> Draft:
     )
 
 
+def _said_to_a_statement(found: Found, content: Content) -> tuple[str, ...]:
+    """What comes first where the student said what they think; "yes" and "no" only if sure."""
+    choice, point = found.choice, found.cards[0].point
+    if not choice.says or not point:
+        return ()
+    asking, notices = content.signals.asking.data, content.notices
+    confirm = notices.confirm_yes if choice.says == "yes" else notices.confirm_no
+    sure = choice.says_share >= (asking.sure_of_yes if choice.says == "yes" else asking.sure_of_no)
+    return (f"{confirm} {point}\n" if sure else f"{point}\n",)
+
+
 def about_route(draft: Draft, route: Route, first: frozenset[str], content: Content) -> Draft:
     """The same draft with what happens if the student goes to a route, what was asked first."""
     words = content.telling
-    lines = [words.heading.format(name=route.name)]
+    lines = [words.heading.format(name=_capital(route.name))]
     lines += [f"- {line}" for line in what_happens(route, words, first)]
+    if route.kind == "emergency":
+        lines = [words.emergency]
     source = content.route_sources[route.id]
     return replace(
         draft,
@@ -101,9 +111,16 @@ def about_route(draft: Draft, route: Route, first: frozenset[str], content: Cont
         answered=True,
         intent="telling",
         sources=(f"{source.title} § {source.section}",),
-        paper_trail=(f"{content.notices.from_} {source.title}. {source.date_note}",),
+        paper_trail=(
+            f"{content.notices.from_} {source.title}. {source.date_note}",
+            content.notices.partly_general,
+        ),
         card_routes=(route.id,),
     )
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _each(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

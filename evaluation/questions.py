@@ -105,8 +105,6 @@ def _answers(name: str, content: Content) -> bool:
 
 def _begins_right(question: Question, draft: Draft, content: Content) -> bool:
     """Whether a reply to a statement does not say no to what is so, or yes to what is not."""
-    card = content.cards.get(draft.answer_ids[0])
-    if not question.says or card is None or not card.yes:
-        return True
-    opposite = card.no if question.says == "yes" else card.yes
-    return not draft.answer.startswith(opposite)
+    notices = content.notices
+    opposite = {"yes": notices.confirm_no, "no": notices.confirm_yes}.get(question.says)
+    return opposite is None or not draft.answer.startswith(opposite)

@@ -159,7 +159,7 @@ def _train(
         share = min((step + 1) / (0.06 * len(batches)), 1.0) * (1 - step / len(batches))
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * share
-        loss = _loss(network(*_padded([ids for ids, _ in batch])), [row for _, row in batch])
+        loss = _loss(network(*padded([ids for ids, _ in batch])), [row for _, row in batch])
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -213,7 +213,7 @@ def _encoded(
         text = str(row[form])
         if joined and chance.random() < joined:
             text = _in_company(text, form, harmless, chance)
-        texts.append(_mistyped(text, chance))
+        texts.append(mistyped(text, chance))
     encodings = tokenizer.encode_batch(texts)
     return [(encoding.ids, row) for encoding, row in zip(encodings, rows, strict=True)]
 
@@ -227,7 +227,8 @@ def _in_company(text: str, form: str, harmless: list[Row], chance: random.Random
     return chance.choice(between).join(parts)
 
 
-def _mistyped(text: str, chance: random.Random) -> str:
+def mistyped(text: str, chance: random.Random) -> str:
+    """The text, every second time with a slip of the thumb in some of its words."""
     if chance.random() < 0.5:
         return text
     words = text.split(" ")
@@ -260,7 +261,8 @@ def _batches(encoded: list[Encoded], chance: random.Random) -> Iterator[list[Enc
     return iter(batches)
 
 
-def _padded(ids: list[list[int]]) -> tuple[Tensor, Tensor]:
+def padded(ids: list[list[int]]) -> tuple[Tensor, Tensor]:
+    """Token ids filled up to the longest, and the mask of those that are there."""
     longest = max(len(row) for row in ids)
     padded = torch.tensor([[*row, *[0] * (longest - len(row))] for row in ids])
     mask = torch.tensor([[1.0] * len(row) + [0.0] * (longest - len(row)) for row in ids])

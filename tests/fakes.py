@@ -108,6 +108,8 @@ most_offered: 3
 sure_beside_worry: 0.6
 sure_of_a_statement: 0.6
 sure_of_a_part: 0.6
+sure_of_yes: 0.9
+sure_of_no: 0.9
 picks: [["1", first], ["2", second], ["3", third]]
 joins: [and]
 longest_follow_up: 8

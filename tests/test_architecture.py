@@ -80,19 +80,27 @@ MAY_IMPORT = {
     "bot.follow_up bot.model bot.wording",
     "bot.envelope": "bot.content.library bot.errors bot.handover bot.model bot.turn",
     "bot.conversation": "bot.chat bot.content.library bot.envelope bot.model bot.turn",
-    "bot.check": "bot.content.files bot.content.library bot.content.school bot.content.signals "
-    "bot.content.words bot.errors bot.hours bot.model bot.settings bot.spotting.spotter",
+    "bot.check": "actions.answers bot.content.files bot.content.library bot.content.school "
+    "bot.content.signals bot.content.words bot.errors bot.hours bot.model bot.settings "
+    "bot.spotting.spotter",
+    "bot.review": "bot.content.files bot.content.library bot.content.words",
+    "bot.documents": "",
+    "bot.documents.reading": "bot.errors",
+    "bot.documents.drafting": "bot.content.library bot.documents.reading",
     "bot.channels": "",
     "bot.channels.batch": "bot.conversation bot.model",
     "bot.channels.explain": "bot.content.school bot.conversation bot.errors bot.handover "
     "bot.hours bot.model bot.spotting.spotter",
+    "bot.channels.preview": "bot bot.answering bot.chat bot.content.library bot.content.words "
+    "bot.envelope bot.errors bot.model bot.turn bot.wording",
     "bot.channels.terminal": "bot.content.files bot.content.school bot.content.words "
     "bot.conversation bot.handover bot.model",
     "bot.app": "bot.brain bot.chat bot.content.library bot.conversation bot.envelope bot.errors "
     "bot.hours bot.model bot.settings bot.spotting.classifier bot.spotting.spotter "
     "bot.training",
     "bot.commands": "bot bot.app bot.channels bot.channels.batch bot.channels.explain "
-    "bot.channels.terminal bot.check bot.content.library bot.errors bot.model bot.privacy "
+    "bot.channels.preview bot.channels.terminal bot.check bot.content.library "
+    "bot.documents.drafting bot.documents.reading bot.errors bot.model bot.privacy bot.review "
     "bot.settings bot.spotting.spotter bot.training",
     "bot.__main__": "bot.channels bot.channels.terminal bot.commands bot.errors bot.hours "
     "bot.privacy bot.settings",
@@ -112,8 +120,12 @@ PLACES = {
     "scipy": "bot.spotting.letters",
     "sklearn": "bot.spotting.letters",
     "pydantic": "bot.content.files bot.content.school bot.content.signals "
-    "bot.content.telling bot.content.words",
-    "yaml": "bot.content.files bot.check",
+    "bot.content.telling bot.content.words bot.review",
+    "yaml": "bot.content.files bot.check bot.review bot.documents.drafting",
+    "textstat": "bot.review",
+    "pypdf": "bot.documents.reading",
+    "docx": "bot.documents.reading",
+    "bs4": "bot.documents.reading",
     "holidays": "bot.hours",
     "structlog": "bot.privacy",
     "tqdm": "bot.commands",

@@ -53,7 +53,14 @@ def make_rasa(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], Any]
 
 def answer(card: Any) -> list[dict[str, Any]]:
     """What the action sends for a card."""
-    custom = {"answer": card, "intent": "signs", "confidence": 0.9, "ranking": [], "says": ""}
+    custom = {
+        "answer": card,
+        "intent": "signs",
+        "confidence": 0.9,
+        "ranking": [],
+        "says": "",
+        "says_share": 0.0,
+    }
     return [{"recipient_id": "chat", "custom": custom}]
 
 

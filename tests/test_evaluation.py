@@ -13,7 +13,7 @@ import bench.spotting
 import evaluation.__main__
 from bot.errors import ContentError
 from bot.model import About, Category, Draft, Look, Urgency
-from evaluation import chats, questions, report, scored, stock, tables, targets
+from evaluation import chats, report, scored, stock, tables, targets
 from evaluation.columns import Finding, keywords, of_draft, of_look, unread
 from evaluation.figures import per_thousand
 from evaluation.messages import Label, LabelledMessage
@@ -177,22 +177,6 @@ def test_a_chat_that_cannot_be_used_is_named(
     with pytest.raises(ContentError, match=r"chats\.jsonl:1: ") as caught:
         one_chat(tmp_path, **change)
     assert says in str(caught.value)
-
-
-def test_a_question_counts_as_right_wrong_or_honestly_not_known() -> None:
-    asked = [{"text": "a", "intent": "signs"}, {"text": "b", "intent": "signs"}]
-    asked += [{"text": "c", "intent": "signs"}, {"text": "d", "intent": "out_of_scope"}]
-    given = [Draft(answer_ids=ids) for ids in (("signs",), ("kooth",), ())] + [LAST_RESORT]
-
-    lines = questions.table(asked, given)
-
-    counted = {cells[1].strip(): cells[3].strip()[:5] for cells in (x.split("|") for x in lines)}
-    assert counted["answerable: right"] == "33.3%"
-    assert counted["answerable: wrong card"] == "33.3%"
-    assert counted["answerable: says that it does not know"] == "33.3%"
-    assert counted["not answerable: right"] == "100.0"
-    assert counted["not answerable: taken for a worry"] == "0.0% "
-    assert counted["not answerable: could not be read"] == "100.0"
 
 
 def test_an_answer_to_what_could_not_be_read_is_not_noticing() -> None:

@@ -436,7 +436,7 @@ def trails(card: dict[str, Any]) -> Iterator[str]:
         document = as_written(f"documents/{path.name}")
         sections = {fact["id"]: fact["section"] for fact in document["facts"]}
         used = [sections[fact] for fact in card.get("facts", []) if fact in sections]
-        if used:
+        if used and not document.get("guidance"):
             named[document["title"]] = used, document["date_note"]
     if card["kind"] == "contact" and not named:
         for name in card["routes"]:
@@ -449,22 +449,34 @@ def trails(card: dict[str, Any]) -> Iterator[str]:
             named[route["source"]] = [*before, route["name"]], note
     for title, (parts, note) in named.items():
         yield f"{notices['from']} {title}, {'; '.join(dict.fromkeys(parts))}. {note}"
+    guidance = {fact["id"]: fact for fact in as_written("documents/guidance.yml")["facts"]}
+    said = [guidance[fact]["source"] for fact in card.get("facts", []) if fact in guidance]
+    if said:
+        public = "; ".join(dict.fromkeys(said))
+        yield f"{notices['general_guidance']} {notices['from']} {public}."
 
 
 @cache
 def approved() -> frozenset[str]:
     """Every line that may stand in a reply, besides those of routes: from the files alone."""
     lines = set()
+    notices = as_written("notices.yml")["notices"]
     for path in (ROOT / "content" / "answers").glob("*.yml"):
         for card in as_written(f"answers/{path.name}")["answers"]:
             text = re.sub(r"\{(?:(\w+):)?(\w+)\}", filled, card["text"].strip())
-            lines |= {*text.splitlines(), card.get("yes", ""), card.get("no", ""), *trails(card)}
+            point = card.get("point", "")
+            lines |= {*text.splitlines(), point, *trails(card)}
+            lines |= {f"{notices[name]} {point}" for name in ("confirm_yes", "confirm_no")}
             lines |= {f"{place}. {card['question']}" for place in range(1, 6)}
     for heard in as_written("heard.yml")["lines"]:
         lines |= {heard["heard"], *heard["not_your_fault"], heard["emergency"], heard["next"]}
-    notices = as_written("notices.yml")["notices"]
     for value in notices.values():
         lines |= {value} if isinstance(value, str) else set(value)
+    begin = as_written("first_sentence.yml")
+    lines |= {begin["ready"], begin["after"]}
+    for place, topic in enumerate(begin["topics"], 1):
+        lines.add(f"{place}. {topic['choice']}")
+        lines |= {f"- {each.format(about=topic['about'])}" for each in begin["sentences"]}
     question = f"{notices['danger_question']} {notices['danger_answers']}"
     return frozenset(line for line in lines if "{" not in line) | {question}
 
@@ -855,7 +867,8 @@ def test_f20_no_text_promises_more_than_is_true(kind: str) -> None:
 def test_f20_only_the_service_itself_is_called_anonymous(school_content: Content) -> None:
     calls = {card.id for card in school_content.cards.values() if "anonymous" in card.text}
 
-    assert calls <= {"kooth", "outside_support", "ceop"}
+    # report_anonymous: an app does not tell the person who reported them; CEOP asks for a name.
+    assert calls <= {"kooth", "outside_support", "ceop", "report_anonymous"}
 
 
 # --- F11: texts were kept, and got out ---

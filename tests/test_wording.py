@@ -233,13 +233,33 @@ def test_with_answer_gives_two_cards_each_source_and_route_once(content: Content
     assert len(draft.sources) == len(set(draft.sources))
 
 
-@pytest.mark.parametrize("says", ["yes", "no"])
-def test_with_answer_says_yes_or_no_first_to_a_statement(content: Content, says: str) -> None:
-    card = content.cards["once_or_many"].copy(update={"yes": "That is so.", "no": "It is not."})
+@pytest.mark.parametrize(
+    ("says", "share", "confirms"),
+    [
+        ("yes", 0.99, "confirm_yes"),
+        ("no", 0.99, "confirm_no"),
+        ("yes", 0.6, None),
+        ("no", 0.6, None),
+    ],
+)
+def test_with_answer_says_yes_or_no_first_to_a_statement_only_where_it_is_sure(
+    content: Content, says: str, share: float, confirms: str | None
+) -> None:
+    card = content.cards["once_or_many"].copy(update={"point": "Once counts."})
+    choice = replace(SIGNS, says=says, says_share=share)
 
-    draft = wording.with_answer(Draft(), Found((card,), choice=replace(SIGNS, says=says)), content)
+    draft = wording.with_answer(Draft(), Found((card,), choice=choice), content)
 
-    assert draft.answer.splitlines()[0] == getattr(card, says)
+    said = f"{getattr(content.notices, confirms)} Once counts." if confirms else "Once counts."
+    assert draft.answer.splitlines()[0] == said
+
+
+def test_with_answer_says_nothing_first_to_a_question(content: Content) -> None:
+    card = content.cards["once_or_many"].copy(update={"point": "Once counts."})
+
+    draft = wording.with_answer(Draft(), Found((card,), choice=SIGNS), content)
+
+    assert draft.answer == card.text
 
 
 def test_no_answer_offers_the_nearest_questions_and_people(content: Content) -> None:
@@ -268,9 +288,15 @@ def test_about_route_tells_what_was_asked_first_and_says_what_is_not_known(
 
     lines = draft.answer.splitlines()
     assert lines[0] == content.telling.heading.format(name="Childline")
-    assert lines[1] == f"- {content.telling.aspects['who_is_told'].unknown}"
-    assert len(lines) == 1 + len(content.telling.aspects)
+    assert lines[1].startswith("- Who they tell: ")
+    assert draft.paper_trail[-1] == content.notices.partly_general
     assert (draft.answered, draft.card_routes) == (True, ("childline",))
+
+
+def test_about_route_says_call_now_where_somebody_is_in_danger(content: Content) -> None:
+    draft = wording.about_route(Draft(), content.routes["emergency_999"], frozenset(), content)
+
+    assert draft.answer == content.telling.emergency
 
 
 def test_first_sentence_puts_the_topic_into_each_sentence_and_sends_nothing(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from bot import wording
 from bot.answering import FIRST_SENTENCE, Found, sure_of
 from bot.chat import Chat
 from bot.content.library import Content
 from bot.content.words import Card
+from bot.envelope import Envelope
 from bot.errors import SettingsError
-from bot.handover import hand_over
-from bot.model import SealedReply
+from bot.model import Draft
+from bot.turn import Progress
+
+_SECONDS = 5.0
 
 
 def preview(content: Content, names: list[str], now: datetime) -> Iterator[str]:
@@ -26,24 +31,22 @@ def preview(content: Content, names: list[str], now: datetime) -> Iterator[str]:
     Raises:
         SettingsError: When no card has such an id.
     """
+    envelope = Envelope(content, lambda: now, _SECONDS)
     for name in names or content.cards:
         card = content.cards.get(name)
         if card is None:
             message = f"No answer card is called '{name}'; `python -m bot preview` shows all."
             raise SettingsError("preview.unknown", message)
         yield from (f"=== {card.id} ({card.kind}), review by {card.review_by}", card.question, "")
-        yield from reply(card, content, now).lines
-        for said, line in (("right", card.yes), ("wrong", card.no)):
-            if line:
-                yield f"(said first to a statement that is {said}: {line})"
+        yield from asyncio.run(envelope.reply_to(partial(_given, card, content))).lines
+        if card.point:
+            yield f"(said first to a student who says what they think: {card.point})"
         yield ""
 
 
-def reply(card: Card, content: Content, now: datetime) -> SealedReply:
-    """The reply that gives a card, in a chat without anything before it."""
+async def _given(card: Card, content: Content, progress: Progress) -> Draft:
+    """What gives a card in a chat without anything before it."""
     if card.id == FIRST_SENTENCE:
-        draft = wording.first_sentence(Chat(), content)
-    else:
-        found = Found((card,), choice=sure_of(card))
-        draft = wording.with_answer(wording.plain(Chat(), content), found, content)
-    return SealedReply(draft, hand_over(draft, content, now))
+        return wording.first_sentence(Chat(), content)
+    found = Found((card,), choice=sure_of(card))
+    return wording.with_answer(wording.plain(Chat(), content), found, content)

@@ -135,6 +135,8 @@ class AskingFile(File):
     sure_beside_worry: float = Field(ge=0, le=1)
     sure_of_a_statement: float = Field(ge=0, le=1)
     sure_of_a_part: float = Field(ge=0, le=1)
+    sure_of_yes: float = Field(ge=0, le=1)
+    sure_of_no: float = Field(ge=0, le=1)
     most_offered: int = Field(ge=1, le=5)
     picks: list[list[str]] = Field(min_items=1)
     joins: list[str] = Field(min_items=1)

@@ -36,6 +36,8 @@ class TellingFile(File):
     """content/telling.yml."""
 
     heading: str
+    rest: str
+    emergency: str
     aspects: dict[str, Aspect]
 
     @validator("aspects")
@@ -91,17 +93,29 @@ def what_happens(
 ) -> tuple[str, ...]:
     """What telling a route means, one line an aspect, those that were asked for first.
 
+    What is not known is left out unless it was asked for; a last line says that there is more.
+
     Args:
-        route: A person or service.
+        route: A person or service, of any kind but `emergency`.
         words: content/telling.yml.
         first: Names of the aspects that were asked for.
     """
     order = sorted(words.aspects, key=lambda name: name not in first)
-    return tuple(_line(words.aspects[name], _value(route, name)) for name in order)
+    values = {name: _value(route, name) for name in order if _applies(route, name)}
+    known = {name for name, value in values.items() if value != "unknown" or name in first}
+    lines = [_line(words.aspects[name], values[name]) for name in values if name in known]
+    return (*lines, words.rest) if len(known) < len(values) else tuple(lines)
+
+
+def _applies(route: Route, name: str) -> bool:
+    """Whether an aspect means anything for a route: only what is called or texted has a bill."""
+    by_phone = bool(route.reach.call or route.reach.text)
+    return by_phone or name not in ("on_bill", "number_seen")
 
 
 def _value(route: Route, name: str) -> str:
-    return spoken_hours(route) if name == "hours" else str(getattr(route, name))
+    said = str(getattr(route, name))
+    return spoken_hours(route) if name == "hours" and said != "unknown" else said
 
 
 def _line(aspect: Aspect, value: str) -> str:

@@ -55,7 +55,8 @@ class Card(Record):
     `kind` says where it comes from: a document (needs facts), guidance (needs facts of general
     guidance), contact (school.yml; needs routes), about (AskSafe itself), talk (greetings and the
     like: nothing was asked), unknown (says that AskSafe does not know, and who does).
-    `yes` and `no`: the first line where the student says what they think: so it is, or not.
+    `point`: the first line where the student says what they think; it holds whether they are right
+    or wrong.
     `raises`: being asked for, this card is itself a sign of a worry of that urgency.
     `denies`: the student takes back what they said; the help stays.
     """
@@ -64,6 +65,7 @@ class Card(Record):
     kind: Literal["document", "guidance", "contact", "about", "talk", "unknown"]
     question: str = Field(min_length=1)
     text: str = Field(min_length=1)
+    point: str = ""
     yes: str = ""
     no: str = ""
     facts: list[str] = Field(default_factory=list)
@@ -144,6 +146,9 @@ class Notices(Record):
     not_understood: str
     dont_know_topics: str
     did_you_mean: str
+    confirm_yes: str
+    confirm_no: str
+    partly_general: str
     not_readable: str
     too_long: str
     empty: str

