@@ -47,6 +47,7 @@ finetune: setup  ## teach the classifier again (hours; fetches PyTorch)
 	$(VENV_PYTHON) -m finetune.environment
 	$(VENV_PYTHON) -m finetune.prepare
 	.venv-finetune/bin/python -m finetune.train
+	.venv-finetune/bin/python -m finetune.answers
 	$(VENV_PYTHON) -m finetune.letters
 	$(VENV_PYTHON) -m finetune.export
 	@$(PYTHON) -m scripts.setup

@@ -63,7 +63,7 @@ async def find(message: Message, look: Look, chat: Chat, brain: Brain, content: 
     if route is not None:
         return Found(route=route, choice=choice)
     if "question" in look.cues:
-        both = await _two(message, choice, brain, content)
+        both = await _two(message, look, choice, brain, content)
         if len(both) == 2:
             return Found(both, choice=choice)
     card = _fitting(choice, look, chat, content)
@@ -153,24 +153,27 @@ async def _in_context(
     message: Message, look: Look, chat: Chat, brain: Brain, content: Content
 ) -> Choice:
     """The brain's choice; for a short message that goes on, together with the last answer."""
-    choice = await brain.choose(message.text, message.chat)
+    text = look.text or message.text
+    choice = await brain.choose(text, message.chat)
     last = content.cards.get(chat.last_card or "")
     if last is None or "follow_up" not in look.cues:
         return choice
     sure = content.signals.asking.data.sure_of_a_part
     if choice.confidence >= sure and choice.answer in content.cards:
         return choice
-    going_on = await brain.choose(f"{last.question} {message.text}", message.chat)
+    going_on = await brain.choose(f"{last.question} {text}", message.chat)
     return going_on if going_on.answer in content.cards else choice
 
 
 async def _two(
-    message: Message, choice: Choice, brain: Brain, content: Content
+    message: Message, look: Look, choice: Choice, brain: Brain, content: Content
 ) -> tuple[Card, ...]:
     """Two cards for two questions in one message; none where it holds fewer."""
     asking = content.signals.asking.data
     joins = "|".join(map(re.escape, asking.joins))
-    parts = re.split(rf"{_SENTENCE_ENDS}|\s(?:{joins})\s", message.text.strip(), flags=re.I)
+    parts = re.split(
+        rf"{_SENTENCE_ENDS}|\s(?:{joins})\s", (look.text or message.text).strip(), flags=re.I
+    )
     parts = [part for part in parts if len(part.split()) >= _FEWEST_WORDS]
     if not 2 <= len(parts) <= _MOST_PARTS:
         return ()
@@ -200,15 +203,20 @@ def _fitting(choice: Choice, look: Look, chat: Chat, content: Content) -> Card |
     if card is None or card.id in cues.talk or choice.confidence < asking.sure:
         return None
     unsure = choice.confidence < asking.sure_of_a_statement
-    if unsure and "question" not in look.cues and not raises(card, look):
+    if unsure and not _asks(look, choice) and not raises(card, look):
         return None
     return card
+
+
+def _asks(look: Look, choice: Choice) -> bool:
+    """Whether something is asked, be it by saying what one thinks: "so its only girls"."""
+    return "question" in look.cues or bool(choice.says)
 
 
 def _likely(choice: Choice, look: Look, content: Content) -> tuple[Card, ...]:
     """Cards that may be meant, the likeliest first; none where nothing was asked."""
     asking = content.signals.asking.data
-    if "question" not in look.cues:
+    if not _asks(look, choice):
         return ()
     ranked = [
         (content.cards[name], share) for name, share in choice.ranking if name in content.cards

@@ -21,7 +21,7 @@ def in_context(look: Look, chat: Chat, asked_danger: bool, limits: ClassifierFil
         asked_danger: True where "yes" answers "Are you in danger right now?".
         limits: content/signals/classifier.yml.
     """
-    look = _answering(look, limits) if asked_danger else look
+    look = _answering(look, limits) if asked_danger else _taking_back(look, chat)
     look = _added_up(_repeated(look, chat), chat, limits)
     return _about_whom(_raised(look, asked_danger), chat)
 
@@ -34,6 +34,13 @@ def _answering(look: Look, limits: ClassifierFile) -> Look:
     if not of_danger and look.scores.risk >= limits.answer:
         return look
     return replace(look, signals=(), scores=None)
+
+
+def _taking_back(look: Look, chat: Chat) -> Look:
+    """Without what the classifier thinks to hear in "i was joking": what was told stays told."""
+    if chat.told and "talk:joking" in look.cues and look.signals and _unnamed(look):
+        return replace(look, signals=(), scores=None)
+    return look
 
 
 def _unnamed(look: Look) -> bool:

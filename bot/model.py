@@ -128,6 +128,7 @@ class Look:
         cues: Words that steer the turn: an answer to the danger question, a question, staff.
         year: School year that the student gave for themselves.
         scores: Of the classifier; None where it could not be asked.
+        text: The message with slang, spelling and signs put right, as the brain is asked.
     """
 
     signals: tuple[Signal, ...] = ()
@@ -135,6 +136,7 @@ class Look:
     cues: frozenset[str] = frozenset()
     year: int | None = None
     scores: Scores | None = field(default=None, repr=False)
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

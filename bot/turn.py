@@ -139,7 +139,8 @@ async def _answer(
     topic = answering.topic(message.text, chat, content)
     if topic is not None:
         return wording.first_sentence(chat, content, topic)
-    if "staff_named" in look.cues and not answering.held_back(look):
+    is_question = answering.picked(message.text, chat, content) is not None
+    if "staff_named" in look.cues and not (is_question or answering.held_back(look)):
         return wording.about_staff(chat, content)
     found = await answering.find(message, look, chat, brain, content)
     if found.route is not None:
@@ -176,13 +177,12 @@ async def _add_answer(
     draft: Draft, message: Message, look: Look, chat: Chat, brain: Brain, content: Content
 ) -> Draft:
     """A worry with a question in it gets both; when this breaks, the envelope says the first."""
-    held_back = answering.held_back(look)
-    if held_back:
-        card = content.cards[held_back]
+    card = content.cards.get(answering.held_back(look))
+    if card is not None:
         return wording.with_answer(draft, Found((card,), choice=sure_of(card)), content)
-    if "question" not in look.cues:
-        return draft
     found = await answering.find(message, look, chat, brain, content)
+    if "question" not in look.cues and not found.choice.says:
+        return draft
     sure = found.choice.confidence >= content.signals.asking.data.sure_beside_worry
     if found.route is not None:
         return wording.about_route(draft, found.route, answering.aspects(look), content)

@@ -92,7 +92,8 @@ def _said_to_a_statement(found: Found, content: Content) -> tuple[str, ...]:
         return ()
     asking, notices = content.signals.asking.data, content.notices
     confirm = notices.confirm_yes if choice.says == "yes" else notices.confirm_no
-    sure = choice.says_share >= (asking.sure_of_yes if choice.says == "yes" else asking.sure_of_no)
+    least = asking.sure_of_yes if choice.says == "yes" else asking.sure_of_no
+    sure = choice.says_share * choice.confidence >= least
     return (f"{confirm} {point}\n" if sure else f"{point}\n",)
 
 

@@ -236,8 +236,8 @@ def test_with_answer_gives_two_cards_each_source_and_route_once(content: Content
 @pytest.mark.parametrize(
     ("says", "share", "confirms"),
     [
-        ("yes", 0.99, "confirm_yes"),
-        ("no", 0.99, "confirm_no"),
+        ("yes", 1.0, "confirm_yes"),
+        ("no", 1.0, "confirm_no"),
         ("yes", 0.6, None),
         ("no", 0.6, None),
     ],

@@ -79,10 +79,10 @@ def load_content(folder: Path) -> Content:
     facts = _facts(folder)
     answers = [read(path, AnswerFile) for path in paths_of(folder / "answers")]
     cards = load_cards(answers, facts, school.data, notices)
-    if not school.data.school.guidance:
-        cards = {name: card for name, card in cards.items() if card.kind != "guidance"}
     signals = load_signals(folder / "signals")
     check_cues(signals, cards, school.data)
+    if not school.data.school.guidance:
+        cards = {name: card for name, card in cards.items() if card.kind != "guidance"}
     sources = {card.id: _sources(card, facts, school.data, notices) for card in cards.values()}
     return Content(
         calendar=school.data.school,

@@ -89,7 +89,7 @@ class Spotter:
             earlier: Categories noticed before in the same chat, one for each message that had one.
         """
         seen = self.examine(text, earlier)
-        return Look(seen.signals, seen.complete, seen.cues, seen.year, seen.scores)
+        return Look(seen.signals, seen.complete, seen.cues, seen.year, seen.scores, seen.text)
 
     def examine(self, text: str, earlier: tuple[Category, ...] = ()) -> Examination:
         """Like `spot`, with the hits that did not count and why.
