@@ -62,14 +62,16 @@ async def find(message: Message, look: Look, chat: Chat, brain: Brain, content: 
     route = _route(choice, look, chat, content)
     if route is not None:
         return Found(route=route, choice=choice)
-    if "question" in look.cues:
-        both = await _two(message, look, choice, brain, content)
-        if len(both) == 2:
-            return Found(both, choice=choice)
+    parts = await _of_parts(message, look, brain, content) if "question" in look.cues else ()
+    if len(parts) == 2 and choice.answer in (None, *(card.id for card in parts)):
+        return Found(parts, choice=choice)
     card = _fitting(choice, look, chat, content)
     if card is None or _is_of_team(card, content):
         # "i do not trust ms james" does not ask who she is.
         card = content.cards.get(held_back(look), card)
+    if parts and (card is None or look.signals):
+        # "my dad hits me. who is ms james?": the half that asks is clearer than the whole.
+        return Found((_of_year(parts[0], chat, content),), choice=sure_of(parts[0]))
     if card is not None:
         return Found((_of_year(card, chat, content),), choice=choice)
     return Found(likely=_likely(choice, look, content), choice=choice)
@@ -158,22 +160,22 @@ async def _in_context(
     last = content.cards.get(chat.last_card or "")
     if last is None or "follow_up" not in look.cues:
         return choice
-    sure = content.signals.asking.data.sure_of_a_part
-    if choice.confidence >= sure and choice.answer in content.cards:
+    if choice.confidence >= content.signals.asking.data.sure and choice.answer in content.cards:
         return choice
     going_on = await brain.choose(f"{last.question} {text}", message.chat)
-    return going_on if going_on.answer in content.cards else choice
+    # The last card once more is no answer to what was asked after it.
+    goes_on = going_on.answer in content.cards and going_on.answer != last.id
+    return going_on if goes_on and going_on.confidence > choice.confidence else choice
 
 
-async def _two(
-    message: Message, look: Look, choice: Choice, brain: Brain, content: Content
+async def _of_parts(
+    message: Message, look: Look, brain: Brain, content: Content
 ) -> tuple[Card, ...]:
-    """Two cards for two questions in one message; none where it holds fewer."""
+    """The cards that answer the parts of a message that holds several; none where it holds one."""
     asking = content.signals.asking.data
     joins = "|".join(map(re.escape, asking.joins))
-    parts = re.split(
-        rf"{_SENTENCE_ENDS}|\s(?:{joins})\s", (look.text or message.text).strip(), flags=re.I
-    )
+    text = (look.text or message.text).strip()
+    parts = re.split(rf"{_SENTENCE_ENDS}|\s(?:{joins})\s", text, flags=re.I)
     parts = [part for part in parts if len(part.split()) >= _FEWEST_WORDS]
     if not 2 <= len(parts) <= _MOST_PARTS:
         return ()
@@ -181,10 +183,10 @@ async def _two(
     for part in parts:
         of_part = await brain.choose(part, message.chat)
         card = content.cards.get(of_part.answer or "")
-        if card and card.answers and of_part.confidence >= asking.sure_of_a_part:
+        clear = of_part.confidence >= asking.sure_of_a_part
+        if card and card.answers and clear and card.raises is Urgency.NONE:
             cards.append(card)
-    found = tuple({card.id: card for card in cards}.values())
-    return found if choice.answer in [None, *(card.id for card in found)] else ()
+    return tuple({card.id: card for card in cards}.values())[:2]
 
 
 def _fitting(choice: Choice, look: Look, chat: Chat, content: Content) -> Card | None:

@@ -294,6 +294,6 @@ class SealedReply:
         question = (draft.question,) if draft.question else ()
         blocks = [draft.lead, people, draft.after, answer, offers, question]
         if draft.urgency is Urgency.NONE:
-            blocks = [(*draft.lead, *offers), answer, people, draft.after, question]
+            blocks = [draft.lead, (*answer, *offers), people, draft.after, question]
         apart = [line for block in blocks if block for line in ("", *block)]
         return tuple(apart[1:])

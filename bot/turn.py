@@ -188,6 +188,8 @@ async def _add_answer(
         return wording.about_route(draft, found.route, answering.aspects(look), content)
     if not found.cards or not sure or not found.cards[0].answers:
         return draft
+    if found.cards[0].id == answering.FIRST_SENTENCE:
+        return wording.with_topics(draft, content)
     return wording.with_answer(draft, found, content)
 
 

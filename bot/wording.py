@@ -10,7 +10,7 @@ from bot.chat import Chat
 from bot.content.library import Content
 from bot.content.school import Route
 from bot.content.telling import Topic, what_happens
-from bot.model import Choice, Draft, Look, Offer, Signal, Urgency
+from bot.model import Category, Choice, Draft, Look, Offer, Signal, Urgency
 
 
 def worry(signal: Signal, chat: Chat, content: Content, staff: bool = False) -> Draft:
@@ -175,15 +175,24 @@ def _offering(draft: Draft, found: Found) -> Draft:
 
 def first_sentence(chat: Chat, content: Content, topic: Topic | None = None) -> Draft:
     """Topics to choose from for a first sentence, or the sentences about the chosen one."""
-    words = content.first_sentence
-    draft = replace(plain(chat, content), intent="first_sentence", answered=True)
-    draft = replace(draft, answer_ids=("first_sentence",))
+    draft = with_topics(plain(chat, content), content)
     if topic is None:
-        offer = content.cards[FIRST_SENTENCE].text
-        offers = tuple(Offer(topic.id, topic.choice) for topic in words.topics)
-        return replace(draft, lead=(offer,), offers=offers)
+        return draft
+    words = content.first_sentence
     lines = [f"- {sentence.format(about=topic.about)}" for sentence in words.sentences]
-    return replace(draft, answer="\n".join((words.ready, *lines, words.after)))
+    return replace(draft, offers=(), answer="\n".join((words.ready, *lines, words.after)))
+
+
+def with_topics(draft: Draft, content: Content) -> Draft:
+    """The same draft with the topics of a first sentence to choose from."""
+    return replace(
+        draft,
+        answer=content.cards[FIRST_SENTENCE].text,
+        answer_ids=(FIRST_SENTENCE,),
+        answered=True,
+        intent=FIRST_SENTENCE,
+        offers=tuple(Offer(topic.id, topic.choice) for topic in content.first_sentence.topics),
+    )
 
 
 def about_staff(chat: Chat, content: Content) -> Draft:
@@ -216,8 +225,10 @@ def _of_earlier_worry(draft: Draft) -> Draft:
 
 
 def _danger_question(signal: Signal, chat: Chat, content: Content) -> str:
-    """Asked for urgent and emergency, and again only if things got more urgent."""
-    if signal.urgency.rank <= max(Urgency.CONCERN.rank, chat.asked_at.rank):
+    """Asked for urgent and emergency, again only if it got more urgent or is of suicide now."""
+    rank = signal.urgency.rank
+    newly = chat.earlier.count(Category.SUICIDE) == 1 and signal.category is Category.SUICIDE
+    if rank <= Urgency.CONCERN.rank or (rank <= chat.asked_at.rank and not newly):
         return ""
     return _question(content)
 

@@ -54,7 +54,9 @@ MAY_IMPORT = {
     "bot.nlu": "",
     "bot.nlu.minilm": "bot.errors",
     "bot.nlu.minilm_graph": "",
-    "bot.nlu.build_minilm": "bot.errors bot.nlu bot.nlu.minilm bot.nlu.minilm_graph",
+    "bot.nlu.adapter": "bot.errors bot.nlu.minilm",
+    "bot.nlu.build_minilm": "bot.errors bot.nlu bot.nlu.adapter bot.nlu.minilm "
+    "bot.nlu.minilm_graph",
     "bot.nlu.featurizer": "bot.nlu.minilm",
     "bot.spotting.letters": "",
     "bot.spotting.classifier": "bot.errors bot.model bot.nlu.minilm bot.spotting.letters "
@@ -114,8 +116,10 @@ PLACES = {
     "onnx": "bot.nlu.minilm_graph bot.nlu.build_minilm bot.spotting.build_classifier",
     "onnxruntime": "bot.nlu.minilm bot.nlu.build_minilm",
     "tokenizers": "bot.nlu.minilm",
-    "safetensors": "bot.nlu.build_minilm bot.spotting.classifier bot.spotting.build_classifier",
-    "numpy": "bot.nlu.minilm bot.nlu.minilm_graph bot.nlu.featurizer bot.spotting.letters "
+    "safetensors": "bot.nlu.adapter bot.nlu.build_minilm bot.spotting.classifier "
+    "bot.spotting.build_classifier",
+    "numpy": "bot.nlu.adapter bot.nlu.minilm bot.nlu.minilm_graph bot.nlu.featurizer "
+    "bot.spotting.letters "
     "bot.spotting.classifier bot.spotting.build_classifier",
     "scipy": "bot.spotting.letters",
     "sklearn": "bot.spotting.letters",

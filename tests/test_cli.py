@@ -30,7 +30,7 @@ from bot.settings import ROOT, Settings
 from bot.spotting.spotter import Spotter
 from tests.fakes import FakeBrain, edit
 
-COMMANDS = ("batch", "chat", "check", "explain", "train")
+COMMANDS = ("batch", "chat", "check", "documents", "explain", "preview", "train")
 
 
 def arguments_of(command: str) -> list[str]:
@@ -319,7 +319,7 @@ def test_command_goes_on_when_the_model_hangs_while_it_loads(
     monkeypatch.setattr(commands, "load_brain", lambda settings: RasaBrain(Path("model"), 0.1))
     env = {"content": str(content_folder), "ready_seconds": "0.2"}
 
-    status, out, err = run(capsys, monkeypatch, "explain", "who is kooth?", **env)
+    status, out, err = run(capsys, monkeypatch, "explain", "who is kooth", **env)
 
     assert status == 0
     assert err == "The model is still loading after 0.2 seconds; going on. [model.slow]\n"
@@ -364,7 +364,7 @@ def explained(
     text: str,
     now: str = "2026-11-23T15:30",
 ) -> list[str]:
-    brain = FakeBrain({"who is kooth?": "kooth"}, (("kooth", 0.5), ("signs", 0.25)))
+    brain = FakeBrain({"who is kooth": "kooth"}, (("kooth", 0.5), ("signs", 0.25)))
     monkeypatch.setattr(commands, "load_brain", lambda settings: brain)
     status, out, err = run(capsys, monkeypatch, "explain", text, "--now", now, content=str(folder))
     assert (status, err) == (0, "")
@@ -381,7 +381,7 @@ def explained(
                 "read in full: yes",
                 'rule suicide.wish matched words 1-4 "want to die": urgent, about self, '
                 "no scope word",
-                "brain: not asked",
+                "urgency: urgent; category: suicide; about: self",
                 "urgency: urgent; category: suicide; about: self",
             ],
             id="rule and where",
@@ -428,7 +428,7 @@ def explained(
             id="game",
         ),
         pytest.param(
-            "who is kooth?",
+            "who is kooth",
             [
                 "rules: none matched",
                 "brain: kooth 0.90; runners-up: kooth 0.50, signs 0.25",
@@ -516,7 +516,7 @@ def test_explain_goes_on_without_a_model(
         capsys,
         monkeypatch,
         "explain",
-        "who is kooth?",
+        "who is kooth",
         content=str(content_folder),
         models=str(tmp_path),
     )

@@ -72,7 +72,7 @@ async def asked_about_danger(content: Content, urgency: Urgency = Urgency.URGENT
     ("look", "asked"),
     [
         pytest.param(sees(), True, id="no signal"),
-        pytest.param(sees(Urgency.CONCERN), False, id="worry only"),
+        pytest.param(sees(Urgency.CONCERN), True, id="worry, which may be a statement to confirm"),
         pytest.param(sees(Urgency.CONCERN, "question"), True, id="worry and question"),
         pytest.param(sees(Urgency.URGENT, "question"), True, id="urgent worry and question"),
         pytest.param(sees(Urgency.EMERGENCY), False, id="emergency"),
