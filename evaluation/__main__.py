@@ -3,6 +3,7 @@
 Prints tables and writes them with plots to report/. Reads testpack/test, which nobody who writes
 rules or training phrases looks at; `python -m evaluation dev` reads testpack/dev instead, and
 that is the one to tune on: it leaves out the sets and questions, which are for measuring too.
+`python -m evaluation fresh` reads messages by other hands, written after the classifier was taught.
 It is no test: it measures, it does not pass or fail.
 """
 
@@ -39,7 +40,7 @@ T = TypeVar("T")
 def main() -> int:
     """Measure, print and write the report; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m evaluation", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=("test", "dev"), default="test")
+    parser.add_argument("part", nargs="?", choices=("test", "fresh", "dev"), default="test")
     parser.add_argument("--quick", action="store_true", help="AskSafe and its rules only")
     options = parser.parse_args()
     quieten()
@@ -72,14 +73,14 @@ async def _measured(part: str, quick: bool, settings: Settings) -> list[str]:
     findings["rules only"] = [of_look(rules.spot(row.text)) for row in _seen(rows, "rules")]
     findings |= {} if quick else _parts(rows, settings.models / "classifier", spotter_with)
     findings[report.ASKSAFE] = await _asksafe(conversations, spotter, rows)
-    sets, failures = ([], None) if part == "dev" else await _sets(conversations, spotter)
+    sets, failures = await _sets(conversations, spotter) if part == "test" else ([], None)
     REPORT.mkdir(exist_ok=True)
     report.draw(part, rows, findings, REPORT)
     return [
         *report.messages(part, rows, findings, failures, note),
         *sets,
-        *("", *await _chats(conversations, part)),
-        *(() if part == "dev" else ("", *await _questions(conversations))),
+        *(() if part == "fresh" else ("", *await _chats(conversations, part))),
+        *(("", *await _questions(conversations)) if part == "test" else ()),
     ]
 
 

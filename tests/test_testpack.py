@@ -32,7 +32,7 @@ from evaluation.messages import (
     shares,
 )
 
-PARTS = ("train", "dev", "test")
+PARTS = ("train", "dev", "test", "fresh")
 GOOD = {
     "id": "w01-0001",
     "text": "hello",
