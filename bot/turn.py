@@ -134,10 +134,8 @@ async def _answer(
     if card.denies and chat.told:
         return wording.denied(chat, content, choice)
     if _raises(card, look):
-        urgency = card.raises
-        if chat.told and urgency is Urgency.CONCERN:
-            urgency = Urgency.URGENT
-        signal = Signal(Category.WELLBEING, urgency, About.SELF, f"card.{card.id}")
+        signal = Signal(Category.WELLBEING, card.raises, About.SELF, f"card.{card.id}")
+        signal = signal.raised() if chat.told else signal
         chat.note_signal(signal)
         draft = wording.worry(signal, chat, content)
         _remember_question(draft, chat)
