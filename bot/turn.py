@@ -163,10 +163,8 @@ def _given(found: Found, chat: Chat, look: Look, content: Content) -> Draft:
     lead = (content.notices.year_noted,) if look.year is not None else ()
     draft = wording.plain(chat, content, lead)
     if answering.raises(card, look):
-        urgency = card.raises
-        if chat.told and urgency is Urgency.CONCERN:
-            urgency = Urgency.URGENT
-        signal = Signal(Category.WELLBEING, urgency, About.SELF, f"card.{card.id}")
+        signal = Signal(Category.WELLBEING, card.raises, About.SELF, f"card.{card.id}")
+        signal = signal.raised() if chat.told else signal
         chat.note_signal(signal)
         draft = wording.worry(signal, chat, content)
         _remember_question(draft, chat)

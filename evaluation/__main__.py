@@ -2,8 +2,8 @@
 
 Prints tables and writes them with plots to report/. Reads testpack/test, which nobody who writes
 rules or training phrases looks at; `python -m evaluation dev` reads testpack/dev instead, and
-that is the one to tune on: it leaves out the sets, which are for measuring too. `fresh` holds
-messages by other hands, which nobody has read since the classifier was taught.
+that is the one to tune on: it leaves out the sets, which are for measuring too.
+`python -m evaluation fresh` reads messages by other hands, written after the classifier was taught.
 It is no test: it measures, it does not pass or fail.
 """
 
@@ -79,8 +79,8 @@ async def _measured(part: str, quick: bool, settings: Settings) -> list[str]:
     return [
         *report.messages(part, rows, findings, failures, note),
         *sets,
-        *([] if part == "fresh" else ["", *await _chats(conversations, part)]),
-        *([] if part == "fresh" else ["", *await _questions(conversations, part)]),
+        *(() if part == "fresh" else ("", *await _chats(conversations, part))),
+        *(() if part == "fresh" else ("", *await _questions(conversations, part))),
     ]
 
 

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from bot.content.signals import load_signals
 from bot.model import About, Category, Urgency
-from bot.spotting.spotter import Spotter
+from bot.spotting.spotter import Spotter, heard
 from evaluation.messages import TESTPACK, Label, LabelledMessage, load
 from finetune.files import MESSAGES, ROOT, replacing
 
@@ -46,8 +46,7 @@ def main() -> int:
         rows = [targets(message) for message in load(TESTPACK / "train")]
         rows += [*_of_rules(spotter), *_of_phrases(spotter)]
         for row in tqdm(rows, desc="preparing", file=sys.stderr):
-            seen = spotter.normalise(str(row["text"]))
-            normalised = f"{seen.text} {seen.emoji}".strip()
+            normalised = heard(spotter.normalise(str(row["text"])))
             file.write(json.dumps({**row, "normalised": normalised}, ensure_ascii=False) + "\n")
     return 0
 

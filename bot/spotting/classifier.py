@@ -147,7 +147,7 @@ def load_classifier(folder: Path = FOLDER) -> Classifier:
     """
     files, weights = read_checked(folder), shipped_weights()
     record = json.loads((folder / RECORD_NAME).read_bytes())
-    if record.get("made_from", {}).get("recipe", {}).get(WEIGHTS.name) != sha256(weights):
+    if record.get("made_from", {}).get("recipe", {}).get(WEIGHTS.name) != _expected_digest():
         raise ModelError(
             "model.classifier_old",
             f"The classifier in {folder} was built for other weights; run `make setup`.",
@@ -162,7 +162,7 @@ def shipped_weights() -> bytes:
         ModelError: it is missing or is not the one that was shipped.
     """
     try:
-        expected = WEIGHTS.with_suffix(".sha256").read_text(encoding="utf-8").split()[0]
+        expected = _expected_digest()
         content = WEIGHTS.read_bytes()
     except (OSError, IndexError) as error:
         raise ModelError(
@@ -174,6 +174,11 @@ def shipped_weights() -> bytes:
             f"{WEIGHTS} is not the file that was shipped; fetch it again with git.",
         )
     return content
+
+
+def _expected_digest() -> str:
+    """SHA-256 of the weights that were shipped, as the small file beside them says."""
+    return WEIGHTS.with_suffix(".sha256").read_text(encoding="utf-8").split()[0]
 
 
 def _shares(names: Any, scores: NDArray[np.float32]) -> dict[Any, float]:

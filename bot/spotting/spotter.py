@@ -10,7 +10,7 @@ from bot.content.signals import Idiom, Rule, SignalContent
 from bot.model import Category, Look, Scope, Scores, Signal, Urgency
 from bot.spotting.cues import asked_of, cues_of, is_saying, staff_meant, year_of
 from bot.spotting.matcher import Found, PhraseMatcher, Span, vocabulary
-from bot.spotting.normalise import Normaliser
+from bot.spotting.normalise import Normalised, Normaliser
 from bot.spotting.ranking import ranked
 from bot.spotting.scope import about, lowered, overlap, scopes_of, sentence_of
 from bot.spotting.weighing import total, weighed
@@ -36,7 +36,6 @@ class Examination:
     text: str = field(repr=False)
     emoji: str = field(repr=False)
     complete: bool
-    words: tuple[str, ...] = field(repr=False)
     hits: tuple[Hit, ...]
     signals: tuple[Signal, ...]
     cues: frozenset[str]
@@ -44,6 +43,11 @@ class Examination:
     found: Found = field(repr=False, compare=False)
     scores: Scores | None = None
     total: float | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The tokens that spans count."""
+        return self.found.words
 
 
 class Scorer(Protocol):
@@ -103,8 +107,7 @@ class Spotter:
             seen = max(seen, joined, key=_weight)
         if self._classifier is None:
             return seen
-        words = f"{seen.text} {seen.emoji}".strip()
-        scores = self._classifier.scores(words, text[: self._limit])
+        scores = self._classifier.scores(heard(seen), text[: self._limit])
         if scores is None:
             return replace(seen, cues=seen.cues | {"rules_only"})
         limits = self.content.classifier.data
@@ -136,7 +139,6 @@ class Spotter:
             text=normalised.text,
             emoji=normalised.emoji,
             complete=normalised.complete,
-            words=found.words,
             hits=tuple(hits),
             signals=ranked(signals, found, earlier, self.content.cues.data),
             cues=cues,
@@ -194,6 +196,11 @@ class Spotter:
         alone = urgency is Urgency.EMERGENCY if rule.alone is None else rule.alone
         signal = Signal(category, urgency, who, rule.id, *span, scopes, alone)
         return signal.raised() if earlier else signal
+
+
+def heard(seen: Normalised | Examination) -> str:
+    """What the classifier reads and is taught: the words, then the names of emoji."""
+    return f"{seen.text} {seen.emoji}".strip()
 
 
 def _overlaps(span: Span, others: list[Span]) -> bool:
