@@ -63,7 +63,8 @@ async def find(message: Message, look: Look, chat: Chat, brain: Brain, content: 
     if route is not None:
         return Found(route=route, choice=choice)
     parts = await _of_parts(message, look, brain, content) if "question" in look.cues else ()
-    if len(parts) == 2 and choice.answer in (None, *(card.id for card in parts)):
+    of_one = choice.confidence >= content.signals.asking.data.sure
+    if len(parts) == 2 and (not of_one or choice.answer in {card.id for card in parts}):
         return Found(parts, choice=choice)
     card = _fitting(choice, look, chat, content)
     if card is None or _is_of_team(card, content):
@@ -205,12 +206,12 @@ def _fitting(choice: Choice, look: Look, chat: Chat, content: Content) -> Card |
     if card is None or card.id in cues.talk or choice.confidence < asking.sure:
         return None
     unsure = choice.confidence < asking.sure_of_a_statement
-    if unsure and not _asks(look, choice) and not raises(card, look):
+    if unsure and not asks(look, choice) and not raises(card, look):
         return None
     return card
 
 
-def _asks(look: Look, choice: Choice) -> bool:
+def asks(look: Look, choice: Choice) -> bool:
     """Whether something is asked, be it by saying what one thinks: "so its only girls"."""
     return "question" in look.cues or bool(choice.says)
 
@@ -218,7 +219,7 @@ def _asks(look: Look, choice: Choice) -> bool:
 def _likely(choice: Choice, look: Look, content: Content) -> tuple[Card, ...]:
     """Cards that may be meant, the likeliest first; none where nothing was asked."""
     asking = content.signals.asking.data
-    if not _asks(look, choice):
+    if not asks(look, choice):
         return ()
     ranked = [
         (content.cards[name], share) for name, share in choice.ranking if name in content.cards

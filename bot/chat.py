@@ -74,13 +74,23 @@ class Chat:
         self.told += 1
         self.hints = ()
         self.earlier = (*self.earlier, signal.category)[-_MOST_EARLIER:]
-        if signal.urgency.rank >= self.standing.urgency.rank:
+        stands, rise = self.standing, signal.urgency.rank - self.standing.urgency.rank
+        if rise > 0 or (rise == 0 and self._weighs_as_much(signal.category)):
             self.standing = replace(
-                self.standing,
-                urgency=signal.urgency,
-                category=signal.category,
-                about=signal.about,
+                stands, urgency=signal.urgency, category=signal.category, about=signal.about
             )
+
+    def _weighs_as_much(self, category: Category) -> bool:
+        """Whether the newest worry, as pressing as what stands, may order the hand-over instead.
+
+        A small message is easily taken for another worry: it must not sweep away the people for
+        one that was told more often, nor "wellbeing", where nothing else fits, those for any other.
+        """
+        stands = self.standing.category
+        if stands is None or category is stands:
+            return True
+        often = self.earlier.count(category) >= self.earlier.count(stands)
+        return often and category is not Category.WELLBEING
 
 
 class Chats:

@@ -6,6 +6,7 @@ Needs nothing but content and the clock, so it works when everything else has fa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.content.library import Content
@@ -65,6 +66,9 @@ def _wanted(draft: Draft, content: Content) -> list[str]:
     own = plan_for(standing, content).routes
     if draft.urgency is Urgency.NONE:
         own = own[: handover.most_of_earlier] if standing.urgency is not Urgency.NONE else []
+    elif draft.category not in (None, standing.category):
+        now = plan_for(replace(standing, category=draft.category), content).routes
+        own = [*now, *own[: handover.most_of_earlier]]
     staff = handover.staff_routes if standing.staff else []
     if draft.urgency is Urgency.NONE:
         return [*staff, *draft.card_routes, *own, *plain]

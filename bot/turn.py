@@ -179,9 +179,9 @@ async def _add_answer(
     if card is not None:
         return wording.with_answer(draft, Found((card,), choice=sure_of(card)), content)
     found = await answering.find(message, look, chat, brain, content)
-    if "question" not in look.cues and not found.choice.says:
-        return draft
-    sure = found.choice.confidence >= content.signals.asking.data.sure_beside_worry
+    asking, is_asked = content.signals.asking.data, answering.asks(look, found.choice)
+    enough = asking.sure_beside_worry if is_asked else asking.sure_beside_a_statement
+    sure = found.choice.confidence >= enough
     if found.route is not None:
         return wording.about_route(draft, found.route, answering.aspects(look), content)
     if not found.cards or not sure or not found.cards[0].answers:

@@ -52,6 +52,24 @@ def test_chat_remembers_the_strongest_signal_so_far() -> None:
     assert chat.told == 2
 
 
+def test_chat_keeps_a_worry_told_twice_when_a_small_message_sounds_like_another() -> None:
+    chat = Chat()
+
+    for category in (Category.SEXUAL_ABUSE, Category.SEXUAL_ABUSE, Category.BULLYING):
+        chat.note(look_at(Urgency.URGENT, category))
+
+    assert chat.standing.category is Category.SEXUAL_ABUSE
+
+
+def test_chat_keeps_a_named_worry_over_one_of_no_kind() -> None:
+    chat = Chat()
+
+    chat.note(look_at(Urgency.URGENT, Category.IMAGE_SHARING))
+    chat.note(look_at(Urgency.URGENT, Category.WELLBEING))
+
+    assert chat.standing.category is Category.IMAGE_SHARING
+
+
 def test_chat_remembers_the_latest_category_when_two_are_equally_urgent() -> None:
     chat = Chat()
 

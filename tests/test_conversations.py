@@ -223,7 +223,8 @@ async def play(path: Path, asksafe: AskSafe) -> list[str]:
     found: list[str] = []
     before: dict[int, SealedReply] = {}
     content = asksafe.conversations.content
-    ids = {*content.cards, *content.routes, "none"}
+    told = {f"telling.{name}" for name in content.routes}
+    ids = {*content.cards, *content.routes, *told, "none"}
     for turn in read_conversation(path):
         asksafe.now = turn.now
         message = Message(turn.text, f"{path.stem}-{turn.chat}")

@@ -312,6 +312,18 @@ def test_hand_over_puts_the_routes_of_a_worry_before_those_of_a_card(content: Co
     ]
 
 
+def test_hand_over_keeps_the_people_for_the_worry_before_beside_those_for_a_new_one(
+    content: Content,
+) -> None:
+    before = signal("urgent", "grooming")
+    now = replace(before, category=Category.BULLYING)
+
+    routes = shown(now, planned(content), LESSON)
+
+    assert {"shout", "council"} <= set(routes)
+    assert routes.index("shout") < routes.index("council")
+
+
 @pytest.mark.parametrize(
     ("most", "expected"),
     [
