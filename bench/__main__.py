@@ -38,12 +38,10 @@ def main() -> int:
         _note("training the stock project (some minutes) ...")
         stock.prepare(folder, options.epochs)
         _measure(folder, options.turns, options.core)
-    _note("timing the spotter ...")
-    subprocess.run(
-        ["taskset", "-c", options.core, sys.executable, "-m", "bench.spotting"],
-        cwd=ROOT,
-        check=True,
-    )
+    for part in ("bench.spotting", "bench.long_chat"):
+        _note(f"{part} ...")
+        command = ["taskset", "-c", options.core, sys.executable, "-m", part]
+        subprocess.run(command, cwd=ROOT, check=True)
     return 0
 
 

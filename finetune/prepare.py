@@ -26,7 +26,7 @@ WEIGHT_OF_PHRASES = 0.35
 NOT_HARMLESS = {
     "worry", "joking", "report_concern", "immediate_danger", "no_role_play", "keep_a_secret",
     "talk_to_person", "is_it_abuse", "not_your_fault", "why_not_told", "without_knowing", "rude",
-    "dont_trust_team", "no_police", "told_before", "parents_told", "first_sentence",
+    "dont_trust_team", "no_police", "told_before", "parents_told", "first_sentence", "shy",
     "unhealthy_what_to_do", "break_up_scared", "ex_keeps_messaging", "pressure", "saying_no",
     "help_a_friend", "friend_secret", "friend_report", "grooming_friend", "own_thoughts",
     "own_behaviour", "asked_for_picture", "asked_by_partner", "already_sent", "picture_shared",
