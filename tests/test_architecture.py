@@ -58,6 +58,7 @@ MAY_IMPORT = {
     "bot.nlu.build_minilm": "bot.errors bot.nlu bot.nlu.adapter bot.nlu.minilm "
     "bot.nlu.minilm_graph",
     "bot.nlu.featurizer": "bot.nlu.minilm",
+    "bot.nlu.answer_classifier": "",
     "bot.spotting.letters": "",
     "bot.spotting.classifier": "bot.errors bot.model bot.nlu.minilm bot.spotting.letters "
     "bot.spotting.scope",
@@ -109,7 +110,8 @@ MAY_IMPORT = {
 }
 # Each framework and the only modules that may import it.
 PLACES = {
-    "rasa": "bot.brain bot.action_endpoint bot.tracker_store bot.training bot.nlu.featurizer",
+    "rasa": "bot.brain bot.action_endpoint bot.tracker_store bot.training bot.nlu.featurizer "
+    "bot.nlu.answer_classifier",
     "rasa_sdk": "actions.answers bot.action_endpoint",
     "spacy": "bot.spotting.matcher",
     "symspellpy": "bot.spotting.normalise bot.spotting.vocabulary",
@@ -119,10 +121,11 @@ PLACES = {
     "safetensors": "bot.nlu.adapter bot.nlu.build_minilm bot.spotting.classifier "
     "bot.spotting.build_classifier",
     "numpy": "bot.nlu.adapter bot.nlu.minilm bot.nlu.minilm_graph bot.nlu.featurizer "
+    "bot.nlu.answer_classifier "
     "bot.spotting.letters "
     "bot.spotting.classifier bot.spotting.build_classifier",
     "scipy": "bot.spotting.letters",
-    "sklearn": "bot.spotting.letters",
+    "sklearn": "bot.spotting.letters bot.nlu.answer_classifier",
     "pydantic": "bot.content.files bot.content.school bot.content.signals "
     "bot.content.telling bot.content.words bot.review",
     "yaml": "bot.content.files bot.check bot.review bot.documents.drafting",

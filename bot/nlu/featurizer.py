@@ -36,11 +36,6 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
         """A tokenizer must stand before this in config.yml."""
         return [Tokenizer]
 
-    @staticmethod
-    def get_default_config() -> dict[str, Any]:
-        """`scale`: the length of each vector."""
-        return {**DenseFeaturizer.get_default_config(), "scale": 1.0}
-
     @classmethod
     def create(
         cls,
@@ -70,5 +65,4 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
 
     def _featurize(self, message: Message) -> None:
         vector: np.ndarray[Any, np.dtype[np.float32]] = self._encoder.encode([message.get(TEXT)])
-        vector *= self._config["scale"]
         message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"]))
