@@ -29,7 +29,7 @@ from bot.privacy import quieten
 from bot.settings import ROOT, Settings, load_settings
 from bot.spotting.classifier import Classifier, load_classifier
 from bot.spotting.spotter import Spotter
-from evaluation import answers, chats, questions, report, scored, stock
+from evaluation import answers, chats, questions, report, scored, stock, stock_answers
 from evaluation.columns import Finding, keywords, of_draft, of_look, unread
 from evaluation.messages import TESTPACK, LabelledMessage, load
 
@@ -135,11 +135,14 @@ async def _questions(conversations: Conversations, part: str) -> list[str]:
     given = questions.load_questions(TESTPACK / "questions" / f"{part}.jsonl")
     found = await questions.verdicts(conversations, _seen(given, "questions"))
     content = conversations.content
-    columns = {report.ASKSAFE: found, "BM25 over the facts": answers.bm25(given, content)}
+    stock_found, note = stock_answers.column(given, content)
+    bm25 = {"BM25 over the facts": answers.bm25(given, content)}
+    columns = {report.ASKSAFE: found, **stock_found, **bm25}
     return [
         *("## Questions: which card is given", ""),
         *answers.table(given, found, content),
         *("", "Beside others, on the same questions:", "", *answers.beside(given, columns)),
+        *(("", note) if note else ()),
         *("", "### All misses", "", *answers.misses(given, found)),
     ]
 

@@ -66,9 +66,7 @@ def taught_digest() -> str:
 
 
 def _finding(intent: str, risk: float) -> Finding:
-    if intent not in set(
-        Category
-    ):  # no risk, or a message with "/", which Rasa takes for an intent
+    if intent not in set(Category):
         return Finding(risk, Urgency.NONE)
     return Finding(risk, Urgency.URGENT, Category(intent))
 
@@ -81,23 +79,37 @@ def main() -> int:
     options = parser.parse_args()
     taught = taught_digest()  # before the hours in which somebody may add a message
     with tempfile.TemporaryDirectory(prefix="asksafe-stock-") as name:
-        model = _trained(Path(name), load(TESTPACK / "train")[: options.most], options.epochs)
-        rows = [row for part in ("dev", "test") for row in load(TESTPACK / part)]
-        found = asyncio.run(_asked(model, rows))
+        examples: dict[str, list[str]] = {}
+        for row in load(TESTPACK / "train")[: options.most]:
+            examples.setdefault(str(row.label.category or NO_RISK), []).append(row.text)
+        model = trained(Path(name), examples, options.epochs)
+        texts = {row.id: row.text for part in ("dev", "test") for row in load(TESTPACK / part)}
+        rankings = asyncio.run(asked(model, texts))
+    found = {name: _risk(ranking) for name, ranking in rankings.items()}
     if options.most is None:
-        kept = {"taught": taught, "epochs": options.epochs, "found": found}
-        new = FOUND.with_suffix(".new")
-        new.write_text(json.dumps(kept, indent=0) + "\n", encoding="utf-8")
-        new.replace(FOUND)
+        keep(FOUND, {"taught": taught, "epochs": options.epochs, "found": found})
     return 0
 
 
-def _trained(folder: Path, rows: Sequence[LabelledMessage], epochs: int) -> Path:
-    examples: dict[str, list[str]] = {}
-    for row in rows:
-        intent = str(row.label.category or NO_RISK)
-        examples.setdefault(intent, []).append(f"- {row.text.translate(_MARKUP)}\n")
-    nlu = [{"intent": name, "examples": "".join(lines)} for name, lines in examples.items()]
+def _risk(ranking: dict[str, float]) -> tuple[str, float]:
+    """Intent, and how sure it is of any risk."""
+    best = max(ranking, key=lambda name: ranking[name])
+    return best, round(1 - ranking.get(NO_RISK, 0.0), 4)
+
+
+def keep(path: Path, kept: dict[str, object]) -> None:
+    """Write what was found, all of it or nothing."""
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(kept, indent=0) + "\n", encoding="utf-8")
+    new.replace(path)
+
+
+def trained(folder: Path, examples: dict[str, list[str]], epochs: int) -> Path:
+    """Train the stock pipeline in `folder` on the texts of each intent; the model's path."""
+    nlu = [
+        {"intent": name, "examples": "".join(f"- {text.translate(_MARKUP)}\n" for text in texts)}
+        for name, texts in examples.items()
+    ]
     (folder / "nlu.yml").write_text(
         yaml.safe_dump({"version": "3.1", "nlu": nlu}, allow_unicode=True), encoding="utf-8"
     )
@@ -112,18 +124,17 @@ def _trained(folder: Path, rows: Sequence[LabelledMessage], epochs: int) -> Path
     return model
 
 
-async def _asked(model: Path, rows: Sequence[LabelledMessage]) -> dict[str, tuple[str, float]]:
-    """Intent, and how sure it is of any risk, by the id of the message."""
+async def asked(model: Path, texts: dict[str, str]) -> dict[str, dict[str, float]]:
+    """The intents that a model ranks highest, with their confidence, for each text."""
     from rasa.core.agent import Agent  # noqa: PLC0415 (slow; nobody else here needs Rasa)
 
     agent = Agent.load(str(model))
     found = {}
-    for row in tqdm(rows, desc="stock Rasa", file=sys.stderr):
-        parsed = await agent.parse_message(row.text)
+    for name, text in tqdm(texts.items(), desc=NAME, file=sys.stderr):
+        parsed = await agent.parse_message(text.lstrip("/ "))  # "/" would name an intent
         ranking = {item["name"]: item["confidence"] for item in parsed["intent_ranking"]}
         ranking.pop("nlu_fallback", None)
-        best = max(ranking, key=lambda name: ranking[name])
-        found[row.id] = (best, round(1 - ranking.get(NO_RISK, 0.0), 4))
+        found[name] = ranking
     return found
 
 

@@ -11,16 +11,19 @@ import pytest
 
 import bench.spotting
 import evaluation.__main__
+from bot.content.library import Content
 from bot.errors import ContentError
 from bot.model import About, Category, Draft, Look, Urgency
-from evaluation import chats, report, scored, stock, tables, targets
+from evaluation import chats, report, scored, stock, stock_answers, tables, targets
 from evaluation.columns import Finding, keywords, of_draft, of_look, unread
 from evaluation.figures import per_thousand
 from evaluation.messages import Label, LabelledMessage
+from evaluation.questions import Question
 
 NONE = Finding(-3.0, Urgency.NONE)
 GROOMING = Label(Urgency.URGENT, Category.GROOMING, About.SELF)
 CALM = Label(Urgency.NONE, kind="gaming")
+KOOTH = Question("q", "kooth?", "few", ("a fact",), (frozenset({"kooth"}),))
 # What AskSafe says where it could not read a message, or broke.
 LAST_RESORT = Draft(urgency=Urgency.EMERGENCY)
 GOOD_CHAT = {
@@ -311,6 +314,56 @@ def test_what_stock_rasa_found_is_shown_only_for_what_it_is(
     assert list(found) == columns
     assert (says in note) if says else not note
     assert all(finding.noticed for column in found.values() for finding in column)
+
+
+@pytest.mark.parametrize(
+    ("kept", "columns", "outcome", "says"),
+    [
+        pytest.param(None, [], "", "missing", id="never run"),
+        pytest.param({"taught": "now", "found": {}}, [], "", "not of these", id="other questions"),
+        pytest.param(
+            {"taught": "then", "epochs": 6, "found": {"q": ["kooth", 0.9]}},
+            ["stock Rasa, 6 epochs, older phrases"],
+            "right",
+            "learnt from other phrases",
+            id="the phrases have changed since",
+        ),
+        pytest.param(
+            {"taught": "now", "epochs": 6, "found": {"q": ["otr", 0.9]}},
+            ["stock Rasa, 6 epochs"],
+            "wrong card",
+            "",
+            id="another card",
+        ),
+        pytest.param(
+            {"taught": "now", "epochs": 6, "found": {"q": ["kooth", 0.2]}},
+            ["stock Rasa, 6 epochs"],
+            "does not know",
+            "",
+            id="below Rasa's own threshold",
+        ),
+    ],
+)
+def test_what_stock_rasa_answered_is_shown_only_for_what_it_is(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: Content,
+    kept: object,
+    columns: list[str],
+    outcome: str,
+    says: str,
+) -> None:
+    path = tmp_path / "stock_answers.json"
+    if kept is not None:
+        path.write_text(json.dumps(kept), encoding="utf-8")
+    monkeypatch.setattr(stock_answers, "FOUND", path)
+    monkeypatch.setattr(stock_answers, "taught_digest", lambda: "now")
+
+    found, note = stock_answers.column([KOOTH], content)
+
+    assert list(found) == columns
+    assert (says in note) if says else not note
+    assert [each.outcome for column in found.values() for each in column] == [outcome] * len(found)
 
 
 @pytest.mark.parametrize("measure", [evaluation.__main__.main, bench.spotting.main])
