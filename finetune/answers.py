@@ -23,7 +23,8 @@ from tqdm import tqdm
 
 from finetune.files import PHRASES, ROOT, replacing
 from finetune.lora import adapt, learnt
-from finetune.train import BASE, Network, checked_base, mistyped, padded
+from finetune.slips import mistyped
+from finetune.train import BASE, Network, checked_base, padded
 
 ADAPTER = ROOT / "bot" / "nlu" / "adapter.safetensors"
 MOST_TOKENS = 64

