@@ -62,17 +62,18 @@ async def find(message: Message, look: Look, chat: Chat, brain: Brain, content: 
     route = _route(choice, look, chat, content)
     if route is not None:
         return Found(route=route, choice=choice)
-    parts = await _of_parts(message, look, brain, content) if "question" in look.cues else ()
+    parts = await _of_parts(message, look, brain, content) if "question" in look.cues else []
     of_one = choice.confidence >= content.signals.asking.data.sure
-    if len(parts) == 2 and (not of_one or choice.answer in {card.id for card in parts}):
-        return Found(parts, choice=choice)
+    if len(parts) == 2 and (not of_one or choice.answer in {card.id for card, _ in parts}):
+        return Found(tuple(card for card, _ in parts), choice=choice)
     card = _fitting(choice, look, chat, content)
     if card is None or _is_of_team(card, content):
         # "i do not trust ms james" does not ask who she is.
         card = content.cards.get(held_back(look), card)
-    if parts and (card is None or look.signals):
+    if parts and (card is None or look.signals or parts[0][1] > choice.confidence):
         # "my dad hits me. who is ms james?": the half that asks is clearer than the whole.
-        return Found((_of_year(parts[0], chat, content),), choice=sure_of(parts[0]))
+        part = parts[0][0]
+        return Found((_of_year(part, chat, content),), choice=sure_of(part))
     if card is not None:
         return Found((_of_year(card, chat, content),), choice=choice)
     return Found(likely=_likely(choice, look, content), choice=choice)
@@ -155,39 +156,50 @@ def _of_year(card: Card, chat: Chat, content: Content) -> Card:
 async def _in_context(
     message: Message, look: Look, chat: Chat, brain: Brain, content: Content
 ) -> Choice:
-    """The brain's choice; for a short message that goes on, together with the last answer."""
+    """The brain's choice; for a short message that goes on, by itself and with the last answer."""
     text = look.text or message.text
     choice = await brain.choose(text, message.chat)
     last = content.cards.get(chat.last_card or "")
     if last is None or "follow_up" not in look.cues:
         return choice
-    if choice.confidence >= content.signals.asking.data.sure and choice.answer in content.cards:
-        return choice
     going_on = await brain.choose(f"{last.question} {text}", message.chat)
+    return _mixed(choice, going_on, last, content.signals.asking.data.share_of_last)
+
+
+def _mixed(alone: Choice, going_on: Choice, last: Card, share: float) -> Choice:
+    """What a message means by itself and after the last card, as one choice."""
     # The last card once more is no answer to what was asked after it.
-    goes_on = going_on.answer in content.cards and going_on.answer != last.id
-    return going_on if goes_on and going_on.confidence > choice.confidence else choice
+    shares = {name: share * each for name, each in going_on.ranking if name != last.id}
+    for name, each in alone.ranking:
+        shares[name] = shares.get(name, 0.0) + (1 - share) * each
+    ranking = tuple(sorted(shares.items(), key=lambda item: -item[1]))
+    if not ranking:
+        return alone
+    name, confidence = ranking[0]
+    of = going_on if going_on.answer == name else alone
+    says = (of.says, of.says_share) if of.answer == name else ("", 0.0)
+    return Choice(name, name, confidence, ranking, *says)
 
 
 async def _of_parts(
     message: Message, look: Look, brain: Brain, content: Content
-) -> tuple[Card, ...]:
-    """The cards that answer the parts of a message that holds several; none where it holds one."""
+) -> list[tuple[Card, float]]:
+    """The two cards that answer parts of a message of several, and how sure each is."""
     asking = content.signals.asking.data
     joins = "|".join(map(re.escape, asking.joins))
     text = (look.text or message.text).strip()
     parts = re.split(rf"{_SENTENCE_ENDS}|\s(?:{joins})\s", text, flags=re.I)
     parts = [part for part in parts if len(part.split()) >= _FEWEST_WORDS]
     if not 2 <= len(parts) <= _MOST_PARTS:
-        return ()
-    cards = []
+        return []
+    cards: dict[str, tuple[Card, float]] = {}
     for part in parts:
         of_part = await brain.choose(part, message.chat)
         card = content.cards.get(of_part.answer or "")
         clear = of_part.confidence >= asking.sure_of_a_part
         if card and card.answers and clear and card.raises is Urgency.NONE:
-            cards.append(card)
-    return tuple({card.id: card for card in cards}.values())[:2]
+            cards.setdefault(card.id, (card, of_part.confidence))
+    return list(cards.values())[:2]
 
 
 def _fitting(choice: Choice, look: Look, chat: Chat, content: Content) -> Card | None:

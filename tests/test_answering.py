@@ -59,7 +59,16 @@ async def test_a_follow_up_that_is_clear_by_itself_is_taken_by_itself(content: C
     given = await found(content, "and kooth?", asked, "follow_up", chat=after("otr"))
 
     assert [card.id for card in given.cards] == ["kooth"]
-    assert asked.asked == ["and kooth?"]
+
+
+async def test_a_follow_up_that_means_more_after_the_last_answer_is_taken_as_that(
+    content: Content,
+) -> None:
+    asked = brain(happen_to=("can_it_happen_to_boys", 0.9), who_else=("outside_support", 0.8))
+
+    given = await found(content, "who else", asked, "follow_up", chat=after("who_can_it_happen_to"))
+
+    assert [card.id for card in given.cards] == ["can_it_happen_to_boys"]
 
 
 async def test_a_message_that_does_not_go_on_is_never_mixed_with_the_last_answer(

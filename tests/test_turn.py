@@ -160,7 +160,7 @@ async def test_turn_has_the_whole_reply_to_a_worry_ready_before_the_brain_fails(
     with pytest.raises(type(error)):
         await turn(content, sees(Urgency.URGENT, "question"), broken, progress=progress)
 
-    assert progress.draft == await turn(content, sees(Urgency.URGENT))
+    assert progress.draft == await turn(content, sees(Urgency.URGENT), choosing(None))
 
 
 @pytest.mark.parametrize("look", [sees(None, "question"), sees(Urgency.URGENT, "question")])
