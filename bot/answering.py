@@ -163,15 +163,16 @@ async def _in_context(
     if last is None or "follow_up" not in look.cues:
         return choice
     going_on = await brain.choose(f"{last.question} {text}", message.chat)
-    return _mixed(choice, going_on, last, content.signals.asking.data.share_of_last)
+    return _either(choice, going_on, last)
 
 
-def _mixed(alone: Choice, going_on: Choice, last: Card, share: float) -> Choice:
-    """What a message means by itself and after the last card, as one choice."""
-    # The last card once more is no answer to what was asked after it.
-    shares = {name: share * each for name, each in going_on.ranking if name != last.id}
-    for name, each in alone.ranking:
-        shares[name] = shares.get(name, 0.0) + (1 - share) * each
+def _either(alone: Choice, going_on: Choice, last: Card) -> Choice:
+    """What a message means by itself or after the last card, whichever is surer, as one choice."""
+    shares = dict(alone.ranking)
+    for name, each in going_on.ranking:
+        # The last card once more is seldom an answer to what was asked after it.
+        if name != last.id or alone.answer == last.id:
+            shares[name] = max(each, shares.get(name, 0.0))
     ranking = tuple(sorted(shares.items(), key=lambda item: -item[1]))
     if not ranking:
         return alone

@@ -1,28 +1,27 @@
 """Teaches the sentence encoder which questions have one answer: `python -m finetune.answers`.
 
-Run by `make finetune` in the environment of train.py, after prepare.py. An adapter (lora.py) moves
-the phrases of one answer together and those of others apart, and a little the statements that are
-right from those that are wrong (`CARD+yes`, `CARD+no`). The class vectors with which it learns are
-thrown away, because `rasa train` makes its own from whatever intents there are. Every second phrase
-is left out: a classifier that learns from nothing but vectors that were moved to suit it is too sure
-of itself. Writes bot/nlu/adapter.safetensors and its digest.
+Run by `make finetune` in the environment of train.py. An adapter (lora.py) moves the phrases of
+one intent of data/nlu/ together and those of others apart; the class vectors with which it learns
+are thrown away, because `rasa train` makes its own from whatever intents there are. Writes
+bot/nlu/adapter.safetensors and its digest.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import random
 import sys
-from random import Random as Chance
+from pathlib import Path
 
 import torch
+import yaml
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from finetune.files import PHRASES, ROOT, replacing
+from finetune.files import ROOT, replacing
 from finetune.lora import adapt, learnt
 from finetune.slips import mistyped
 from finetune.train import BASE, Network, checked_base, padded
@@ -33,34 +32,30 @@ BATCH, POOL = 64, 2048
 EPOCHS, RATE = 5, 1e-3
 SHARPNESS = 20.0  # what cosines are multiplied by before the softmax
 SMOOTHING = 0.1
-SHARE_OF_SIDES = 0.3  # of the loss: how much right and wrong statements count
 SEED = 0
 
-Row = dict[str, str]
-Encoded = tuple[list[int], int, int]  # token ids, answer, intent
+Encoded = tuple[list[int], int]
 
 
 def main() -> int:
     """Train and write the adapter; return the exit status."""
     try:
         weights, tokenizer_file = checked_base(BASE)
-        rows = [json.loads(line) for line in PHRASES.read_text("utf-8").splitlines()][::2]
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{error}\nRun `make finetune`, which sets up and prepares all.\n")
         return 1
     tokenizer = Tokenizer.from_buffer(tokenizer_file)
     tokenizer.enable_truncation(MOST_TOKENS)
     tokenizer.no_padding()
-    answers = _numbered([row["intent"].partition("+")[0] for row in rows])
-    intents = _numbered([row["intent"] for row in rows])
+    texts, intents = phrases(ROOT / "data" / "nlu")
+    names = sorted(set(intents))
+    labels = [names.index(intent) for intent in intents]
     torch.manual_seed(SEED)
-    chance = Chance(SEED)  # noqa: S311 (not for secrets)
+    chance = random.Random(SEED)  # noqa: S311 (not for secrets)
     network = Network(weights)
     parameters = adapt(network.bert)
-    vectors = _published(network, tokenizer, [row["text"] for row in rows])
-    classes = [nn.Parameter(_sums(vectors, labels)) for labels in (answers, intents)]
-    epochs = [_encoded(tokenizer, rows, answers, intents, chance) for _ in range(EPOCHS)]
-    _train(network, parameters, classes, epochs, chance)
+    classes = nn.Parameter(_means(network, tokenizer, texts, labels, len(names)))
+    _train(network, [*parameters], classes, tokenizer, texts, labels, chance)
     with replacing(ADAPTER) as new:
         save_file(learnt(network.bert), new)
     digest = hashlib.sha256(ADAPTER.read_bytes()).hexdigest()
@@ -69,19 +64,15 @@ def main() -> int:
     return 0
 
 
-def _numbered(names: list[str]) -> list[int]:
-    """Each name as its place among the sorted ones."""
-    places = {name: place for place, name in enumerate(sorted(set(names)))}
-    return [places[name] for name in names]
-
-
-def _encoded(
-    tokenizer: Tokenizer, rows: list[Row], answers: list[int], intents: list[int], chance: Chance
-) -> list[Encoded]:
-    """Each phrase once, as typed or normalised by chance, half of them with slips of a thumb."""
-    texts = [mistyped(row[chance.choice(("text", "normalised"))], chance) for row in rows]
-    ids = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
-    return list(zip(ids, answers, intents, strict=True))
+def phrases(folder: Path) -> tuple[list[str], list[str]]:
+    """All training phrases, and the intent of each."""
+    texts, intents = [], []
+    for path in sorted(folder.glob("*.yml")):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            for line in block["examples"].strip().splitlines():
+                texts.append(line.removeprefix("- ").strip())
+                intents.append(block["intent"])
+    return texts, intents
 
 
 def _vectors(network: Network, ids: list[list[int]]) -> Tensor:
@@ -92,41 +83,44 @@ def _vectors(network: Network, ids: list[list[int]]) -> Tensor:
     return functional.normalize(mean, dim=1)
 
 
-def _published(network: Network, tokenizer: Tokenizer, texts: list[str]) -> Tensor:
-    """The vectors of all phrases from the encoder as it was published, shape (texts, 384)."""
+def _means(
+    network: Network, tokenizer: Tokenizer, texts: list[str], labels: list[int], count: int
+) -> Tensor:
+    """The mean vector of each intent, from the encoder as it was published."""
     network.eval()
     with torch.no_grad():
         ids = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
         rows = [_vectors(network, ids[at : at + 256]) for at in range(0, len(ids), 256)]
-        return torch.cat(rows)
-
-
-def _sums(vectors: Tensor, labels: list[int]) -> Tensor:
-    """The sum of the vectors of each class, with which its own begins."""
-    sums = torch.zeros(max(labels) + 1, vectors.shape[1])
-    return sums.index_add(0, torch.tensor(labels), vectors)
+        sums = torch.zeros(count, rows[0].shape[1])
+        return sums.index_add(0, torch.tensor(labels), torch.cat(rows))
 
 
 def _train(
     network: Network,
     parameters: list[nn.Parameter],
-    classes: list[nn.Parameter],
-    epochs: list[list[Encoded]],
-    chance: Chance,
+    classes: nn.Parameter,
+    tokenizer: Tokenizer,
+    texts: list[str],
+    labels: list[int],
+    chance: random.Random,
 ) -> None:
-    groups = [{"params": parameters, "lr": RATE}, {"params": classes, "lr": 2 * RATE}]
+    groups = [{"params": parameters, "lr": RATE}, {"params": [classes], "lr": 2 * RATE}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
-    batches = [batch for epoch in epochs for batch in _batches(epoch, chance)]
+    batches: list[list[Encoded]] = []
+    for _ in range(EPOCHS):
+        typed = [mistyped(text, chance) for text in texts]
+        ids = [encoding.ids for encoding in tokenizer.encode_batch(typed)]
+        batches += _batches(list(zip(ids, labels, strict=True)), chance)
     network.train()
     progress = tqdm(batches, desc="answers", file=sys.stderr)
     for step, batch in enumerate(progress):
         share = min((step + 1) / (0.1 * len(batches)), 1.0) * (1 - step / len(batches))
         for group, rate in zip(optimiser.param_groups, (RATE, 2 * RATE), strict=True):
             group["lr"] = rate * share
-        vectors = functional.dropout(_vectors(network, [ids for ids, _, _ in batch]), 0.1)
-        loss = _loss(vectors, classes[0], [answer for _, answer, _ in batch])
-        sides = _loss(vectors, classes[1], [intent for _, _, intent in batch])
-        loss = (1 - SHARE_OF_SIDES) * loss + SHARE_OF_SIDES * sides
+        vectors = functional.dropout(_vectors(network, [ids for ids, _ in batch]), 0.1)
+        cosines = vectors @ functional.normalize(classes, dim=1).T
+        wanted = torch.tensor([label for _, label in batch])
+        loss = functional.cross_entropy(SHARPNESS * cosines, wanted, label_smoothing=SMOOTHING)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -134,14 +128,7 @@ def _train(
         progress.set_postfix(loss=f"{loss.item():.3f}")
 
 
-def _loss(vectors: Tensor, classes: Tensor, wanted: list[int]) -> Tensor:
-    """How far the nearest class of each vector, by cosine, is from the wanted one."""
-    scores = SHARPNESS * vectors @ functional.normalize(classes, dim=1).T
-    labels = torch.tensor(wanted)
-    return functional.cross_entropy(scores, labels, label_smoothing=SMOOTHING)
-
-
-def _batches(encoded: list[Encoded], chance: Chance) -> list[list[Encoded]]:
+def _batches(encoded: list[Encoded], chance: random.Random) -> list[list[Encoded]]:
     """Batches of phrases of like length, shuffled."""
     chance.shuffle(encoded)
     batches = []

@@ -13,7 +13,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "models" / "finetune"
 MESSAGES = FOLDER / "train.jsonl"
-PHRASES = FOLDER / "phrases.jsonl"
 LEARNT = FOLDER / "weights.safetensors"
 LETTERS = FOLDER / "letters.safetensors"
 # What a file of weights says of itself: the digest of the messages that it was taught.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 import yaml
 from tqdm import tqdm
@@ -18,7 +17,7 @@ from bot.content.signals import load_signals
 from bot.model import About, Category, Urgency
 from bot.spotting.spotter import Spotter, heard
 from evaluation.messages import TESTPACK, Label, LabelledMessage, load
-from finetune.files import MESSAGES, PHRASES, ROOT, replacing
+from finetune.files import MESSAGES, ROOT, replacing
 
 # What else is in the project teaches less than the messages: it was written for other ends.
 WEIGHT_OF_EXAMPLES = 0.7
@@ -40,23 +39,16 @@ Row = dict[str, object]
 
 
 def main() -> int:
-    """Write both files."""
+    """Write the file."""
     spotter = Spotter(load_signals(ROOT / "content" / "signals"))
     MESSAGES.parent.mkdir(parents=True, exist_ok=True)
-    rows = [targets(message) for message in load(TESTPACK / "train")]
-    rows += [*_of_rules(spotter), *_of_phrases(spotter)]
-    _write(rows, MESSAGES, spotter)
-    phrases: list[Row] = [{"text": text, "intent": intent} for intent, text in _phrases()]
-    _write(phrases, PHRASES, spotter)
-    return 0
-
-
-def _write(rows: Iterable[Row], path: Path, spotter: Spotter) -> None:
-    """One row a line, with its text as AskSafe reads it beside it as it was typed."""
-    with replacing(path) as new, new.open("w", encoding="utf-8") as file:
-        for row in tqdm(rows, desc=path.stem, file=sys.stderr):
+    with replacing(MESSAGES) as new, new.open("w", encoding="utf-8") as file:
+        rows = [targets(message) for message in load(TESTPACK / "train")]
+        rows += [*_of_rules(spotter), *_of_phrases(spotter)]
+        for row in tqdm(rows, desc="preparing", file=sys.stderr):
             normalised = heard(spotter.normalise(str(row["text"])))
             file.write(json.dumps({**row, "normalised": normalised}, ensure_ascii=False) + "\n")
+    return 0
 
 
 def targets(message: LabelledMessage) -> Row:
@@ -102,16 +94,11 @@ def _of_rules(spotter: Spotter) -> Iterator[Row]:
 
 def _of_phrases(spotter: Spotter) -> Iterator[Row]:
     """What students ask, by the training phrases of the intents."""
-    phrases = (text for intent, text in _phrases() if intent not in NOT_HARMLESS)
-    yield from _harmless(phrases, spotter, WEIGHT_OF_PHRASES)
-
-
-def _phrases() -> Iterator[tuple[str, str]]:
-    """Each intent with each of its training phrases."""
     for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         for item in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            for line in item["examples"].splitlines():
-                yield item["intent"], line.removeprefix("- ").strip()
+            if item["intent"] not in NOT_HARMLESS:
+                phrases = [line.removeprefix("- ") for line in item["examples"].splitlines()]
+                yield from _harmless(phrases, spotter, WEIGHT_OF_PHRASES)
 
 
 def _harmless(texts: Iterable[str], spotter: Spotter, weight: float) -> Iterator[Row]:

@@ -107,7 +107,6 @@ likely: 0.12
 most_offered: 3
 sure_beside_worry: 0.6
 sure_beside_a_statement: 0.8
-share_of_last: 0.6
 sure_of_a_statement: 0.6
 sure_of_a_part: 0.6
 sure_of_yes: 0.9

@@ -134,7 +134,6 @@ class AskingFile(File):
     likely: float = Field(ge=0, le=1)
     sure_beside_worry: float = Field(ge=0, le=1)
     sure_beside_a_statement: float = Field(ge=0, le=1)
-    share_of_last: float = Field(ge=0, le=1)
     sure_of_a_statement: float = Field(ge=0, le=1)
     sure_of_a_part: float = Field(ge=0, le=1)
     sure_of_yes: float = Field(ge=0, le=1)
