@@ -70,7 +70,8 @@ async def find(message: Message, look: Look, chat: Chat, brain: Brain, content: 
     if card is None or _is_of_team(card, content):
         # "i do not trust ms james" does not ask who she is.
         card = content.cards.get(held_back(look), card)
-    if parts and (card is None or look.signals or parts[0][1] > choice.confidence):
+    half = max(choice.confidence, content.signals.asking.data.sure_of_half)
+    if parts and (card is None or look.signals or parts[0][1] > half):
         # "my dad hits me. who is ms james?": the half that asks is clearer than the whole.
         part = parts[0][0]
         return Found((_of_year(part, chat, content),), choice=sure_of(part))

@@ -109,6 +109,7 @@ sure_beside_worry: 0.6
 sure_beside_a_statement: 0.8
 sure_of_a_statement: 0.6
 sure_of_a_part: 0.6
+sure_of_half: 0.85
 sure_of_yes: 0.9
 sure_of_no: 0.9
 picks: [["1", first], ["2", second], ["3", third]]

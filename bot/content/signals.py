@@ -136,6 +136,7 @@ class AskingFile(File):
     sure_beside_a_statement: float = Field(ge=0, le=1)
     sure_of_a_statement: float = Field(ge=0, le=1)
     sure_of_a_part: float = Field(ge=0, le=1)
+    sure_of_half: float = Field(ge=0, le=1)
     sure_of_yes: float = Field(ge=0, le=1)
     sure_of_no: float = Field(ge=0, le=1)
     most_offered: int = Field(ge=1, le=5)
