@@ -164,15 +164,16 @@ async def _in_context(
     if last is None or "follow_up" not in look.cues:
         return choice
     going_on = await brain.choose(f"{last.question} {text}", message.chat)
-    return _either(choice, going_on, last)
+    return _either(choice, going_on, last, content)
 
 
-def _either(alone: Choice, going_on: Choice, last: Card) -> Choice:
+def _either(alone: Choice, going_on: Choice, last: Card, content: Content) -> Choice:
     """What a message means by itself or after the last card, whichever is surer, as one choice."""
     shares = dict(alone.ranking)
     for name, each in going_on.ranking:
         # The last card once more is seldom an answer to what was asked after it.
-        if name != last.id or alone.answer == last.id:
+        again = name == last.id and alone.answer != last.id
+        if name in content.cards and content.cards[name].answers and not again:
             shares[name] = max(each, shares.get(name, 0.0))
     ranking = tuple(sorted(shares.items(), key=lambda item: -item[1]))
     if not ranking:

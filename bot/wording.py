@@ -10,7 +10,7 @@ from bot.chat import Chat
 from bot.content.library import Content
 from bot.content.school import Route
 from bot.content.telling import Topic, what_happens
-from bot.model import Category, Choice, Draft, Look, Offer, Signal, Urgency
+from bot.model import CLASSIFIER, Category, Choice, Draft, Look, Offer, Signal, Urgency
 
 
 def worry(signal: Signal, chat: Chat, content: Content, staff: bool = False) -> Draft:
@@ -225,10 +225,11 @@ def _of_earlier_worry(draft: Draft) -> Draft:
 
 
 def _danger_question(signal: Signal, chat: Chat, content: Content) -> str:
-    """Asked for urgent and emergency, again only if it got more urgent or is of suicide now."""
+    """Asked for urgent and emergency, again if it got more urgent or is plainly of suicide."""
     rank = signal.urgency.rank
-    newly = chat.earlier.count(Category.SUICIDE) == 1 and signal.category is Category.SUICIDE
-    if rank <= Urgency.CONCERN.rank or (rank <= chat.asked_at.rank and not newly):
+    plain = signal.category is Category.SUICIDE and signal.rule != CLASSIFIER
+    again = plain and not chat.asked_danger
+    if rank <= Urgency.CONCERN.rank or (rank <= chat.asked_at.rank and not again):
         return ""
     return _question(content)
 

@@ -477,6 +477,14 @@ def approved() -> frozenset[str]:
     for place, topic in enumerate(begin["topics"], 1):
         lines.add(f"{place}. {topic['choice']}")
         lines |= {f"- {each.format(about=topic['about'])}" for each in begin["sentences"]}
+    telling = as_written("telling.yml")
+    lines |= {telling["emergency"].strip(), f"- {telling['rest']}"}
+    for route in as_written("school.yml")["routes"]:
+        lines.add(telling["heading"].format(name=route["name"][:1].upper() + route["name"][1:]))
+        for name, told in telling["aspects"].items():
+            given = route[name]
+            value = {True: "yes", False: "no"}[given] if isinstance(given, bool) else str(given)
+            lines.add(f"- {told.get(value) or told['other'].format(value=value)}")
     question = f"{notices['danger_question']} {notices['danger_answers']}"
     return frozenset(line for line in lines if "{" not in line) | {question}
 
@@ -505,6 +513,13 @@ def route_line(name: str) -> re.Pattern[str]:
     return re.compile(rf"{who}: ({way})(, ({way}))*\. ({when})\.{note}")
 
 
+def trails_of_routes(content: Content) -> set[str]:
+    """Where what is said of each route comes from."""
+    begins = as_written("notices.yml")["notices"]["from"]
+    sources = content.route_sources.values()
+    return {f"{begins} {source.title}. {source.date_note}" for source in sources}
+
+
 async def test_f5_no_line_of_any_reply_stands_outside_content(school: School) -> None:
     texts = [*FORCED, *ESCALATION["home"], *ESCALATION["suicide"], *HUMAN, *HARMLESS[:40], "", "/"]
     cards = dict(zip(texts, [*school.content.cards] * 9, strict=False))
@@ -513,7 +528,9 @@ async def test_f5_no_line_of_any_reply_stands_outside_content(school: School) ->
     for text in [*texts, "yes", "\u8bf7\u5e2e\u5e2e\u6211", "a" * 9_000]:
         reply = await school.say(text, chat)
         routes = {f"- {route.text}" for route in reply.routes}
-        strange += [line for line in reply.lines if line not in approved() | routes | {""}]
+        lines = set(reply.lines) - approved() - routes - trails_of_routes(school.content) - {""}
+        # bot/hours.py words days and times; what it may say is tested below.
+        strange += [line for line in lines if not line.startswith("- When: ")]
         strange += [
             route.text
             for route in reply.routes

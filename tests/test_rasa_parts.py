@@ -35,7 +35,8 @@ store = NoTrackerStore()
 asyncio.run(store.save(DialogueStateTracker("chat", [])))
 print("kept", len(store.store))
 tracker = {"sender_id": "chat", "slots": {}, "events": [], "latest_message": {
-    "intent": {"name": "kooth", "confidence": 0.9}, "intent_ranking": []}}
+    "intent": {"name": "kooth", "confidence": 0.9},
+    "intent_ranking": [{"name": "kooth", "confidence": 0.9}]}}
 call = {"next_action": "action_answer", "sender_id": "chat", "tracker": tracker, "domain": {}}
 result = asyncio.run(InProcessActions(AnswerAction()).request(json=call))
 print(result["responses"][0]["custom"]["answer"])

@@ -97,13 +97,29 @@ def test_worry_names_people_outside_school_when_it_is_about_staff(content: Conte
 def test_worry_asks_about_danger_once_and_again_only_when_it_got_more_urgent(
     content: Content, urgency: Urgency, asked_at: Urgency, asked: bool
 ) -> None:
-    signal, chat = told(urgency)
+    signal, chat = told(urgency, Category.BULLYING)
     chat.asked_at = asked_at
 
     draft = wording.worry(signal, chat, content)
 
     question = f"{content.notices.danger_question} {content.notices.danger_answers}"
     assert draft.question == (question if asked else "")
+
+
+@pytest.mark.parametrize(
+    ("rule", "pending", "asked"),
+    [("suicide.wish", 0, True), ("suicide.wish", 1, False), ("classifier", 0, False)],
+    ids=["plain words", "just asked", "only the classifier hears it"],
+)
+def test_suicide_in_plain_words_is_asked_about_again(
+    content: Content, rule: str, pending: int, asked: bool
+) -> None:
+    signal, chat = told()
+    chat.asked_at, chat.asked_danger = Urgency.URGENT, pending
+
+    draft = wording.worry(replace(signal, rule=rule), chat, content)
+
+    assert bool(draft.question) is asked
 
 
 @pytest.mark.parametrize(

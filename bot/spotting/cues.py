@@ -70,7 +70,9 @@ def staff_meant(cues: frozenset[str], signals: tuple[Signal, ...], file: CueFile
 
 def year_of(found: Found, cues: CueFile) -> int | None:
     """The school year that the student gives for themselves, if it is one."""
-    for start, end in found.of("cue:year"):
+    said = [word for word in found.words if word not in ENDS]
+    alone = [_whole(found.words)] if len(said) == 2 and said[0] == "year" else []
+    for start, end in [*found.of("cue:year"), *alone]:
         for word in found.words[start:end]:
             if word.isdecimal() and int(word) in cues.years:
                 return int(word)
