@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import textstat
 import yaml
 from pydantic import Field, validator
 
@@ -122,6 +121,8 @@ def hardness(text: str) -> float:
     parts = [" ".join(words) for words in sentences(text)]
     if sum(part.count(" ") + 1 for part in parts) < _FEWEST_WORDS:
         return 0.0
+    import textstat  # noqa: PLC0415 (slow, and only `check` measures reading age)
+
     return float(textstat.flesch_kincaid_grade(". ".join(parts) + "."))
 
 

@@ -58,7 +58,8 @@ MAY_IMPORT = {
     "bot.nlu.build_minilm": "bot.errors bot.nlu bot.nlu.adapter bot.nlu.minilm "
     "bot.nlu.minilm_graph",
     "bot.nlu.featurizer": "bot.nlu.minilm",
-    "bot.nlu.answer_classifier": "",
+    "bot.nlu.choosing": "",
+    "bot.nlu.answer_classifier": "bot.nlu.choosing",
     "bot.spotting.letters": "",
     "bot.spotting.classifier": "bot.errors bot.model bot.nlu.minilm bot.spotting.letters "
     "bot.spotting.scope",
@@ -121,11 +122,11 @@ PLACES = {
     "safetensors": "bot.nlu.adapter bot.nlu.build_minilm bot.spotting.classifier "
     "bot.spotting.build_classifier",
     "numpy": "bot.nlu.adapter bot.nlu.minilm bot.nlu.minilm_graph bot.nlu.featurizer "
-    "bot.nlu.answer_classifier "
+    "bot.nlu.answer_classifier bot.nlu.choosing "
     "bot.spotting.letters "
     "bot.spotting.classifier bot.spotting.build_classifier",
     "scipy": "bot.spotting.letters",
-    "sklearn": "bot.spotting.letters bot.nlu.answer_classifier",
+    "sklearn": "bot.spotting.letters bot.nlu.choosing",
     "pydantic": "bot.content.files bot.content.school bot.content.signals "
     "bot.content.telling bot.content.words bot.review",
     "yaml": "bot.content.files bot.check bot.review bot.documents.drafting",

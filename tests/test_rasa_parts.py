@@ -1,7 +1,7 @@
 """The parts that sit inside Rasa, in a process of their own: Rasa is slow to import and changes it.
 
-Covers bot.no_tensorflow, bot.tracker_store, bot.action_endpoint and bot.nlu.featurizer, and that
-the trained model keeps nothing of a message.
+Covers bot.no_tensorflow, bot.tracker_store, bot.action_endpoint, bot.nlu.featurizer and
+bot.nlu.answer_classifier, and that the trained model keeps nothing of a message.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from bot.errors import ModelError
 with without_tensorflow():
     from actions.answers import AnswerAction
     from bot.action_endpoint import InProcessActions, trust_own_results
+    from bot.nlu.answer_classifier import AnswerClassifier
     from bot.nlu.featurizer import MiniLMFeaturizer
     from bot.tracker_store import NoTrackerStore
     from rasa.shared.core.trackers import DialogueStateTracker

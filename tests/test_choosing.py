@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.nlu.answer_classifier import learn, probabilities
+from bot.nlu.choosing import learn, probabilities
 
 CONFIG = {"C": 100.0, "C_says": 100.0, "max_iter": 200, "tol": 1e-4}
 # Which answer is meant shows in the first two numbers, what a statement says in the third.
